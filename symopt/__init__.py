@@ -1,0 +1,44 @@
+"""symopt: one statement of an update rule; from it the mathematics, the proofs, the kernel and the yardstick.
+
+Importing this package loads neither SymPy nor Numba: each public name is fetched from its module on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from symopt.codegen.kernel import compile
+    from symopt.language.errors import InputError, RuleError, SymoptError
+    from symopt.lift import lift
+    from symopt.proof import prove
+    from symopt.rounding import error_bound
+    from symopt.rules import find as rule
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "rule": ("symopt.rules", "find"),
+    "prove": ("symopt.proof", "prove"),
+    "compile": ("symopt.codegen.kernel", "compile"),
+    "lift": ("symopt.lift", "lift"),
+    "error_bound": ("symopt.rounding", "error_bound"),
+    "SymoptError": ("symopt.language.errors", "SymoptError"),
+    "InputError": ("symopt.language.errors", "InputError"),
+    "RuleError": ("symopt.language.errors", "RuleError"),
+}
+
+__all__ = ["InputError", "RuleError", "SymoptError", "compile", "error_bound", "lift", "prove", "rule"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'symopt' has no attribute {name!r}")
+    module, attribute = _HOME[name]
+    value = globals()[name] = getattr(import_module(module), attribute)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

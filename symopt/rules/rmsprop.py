@@ -1,0 +1,29 @@
+"""RMSProp: AdaGrad with a mean that forgets in place of the sum."""
+
+from typing import Any
+
+from symopt.language import choice, decay, effective_gradient, rate, rule, small, sqrt, state, switch, weight
+
+
+@rule(
+    cites="Tieleman & Hinton 2012, Neural Networks for Machine Learning, lecture 6.5",
+    lr=rate(0.001),
+    rho=decay(0.9),
+    eps=small("1e-8"),
+    weight_decay=weight(0.01),
+    v=state(nonnegative=True),
+)
+def rmsprop(
+    s: Any,
+    *,
+    eps_placement: Any = choice("inside", "outside"),
+    decay: Any = choice("none", "coupled"),
+    maximize: Any = switch(),
+) -> None:
+    """RMSProp: the rate is divided by the root of a running mean of squared gradients.
+
+    The lecture names no ε; it stands inside the root in Graves 2013, optax and Keras, outside in torch.
+    """
+    effective_gradient(s, decay=decay, maximize=maximize)
+    s.v = s.rho * s.v + (1 - s.rho) * s.g**2
+    s.x = s.x - s.lr * s.g / (sqrt(s.v + s.eps) if eps_placement == "inside" else sqrt(s.v) + s.eps)
