@@ -86,6 +86,7 @@ class Option:
 
     @property
     def default(self) -> str | bool:
+        """The value that holds when none is given."""
         return self.values[0]
 
 

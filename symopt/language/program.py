@@ -27,6 +27,7 @@ class Definition:
 
     @property
     def name(self) -> str:
+        """The name of the line in the algorithm."""
         return base_name(self.symbol)
 
 
@@ -65,7 +66,7 @@ class Program:
 
 def base_name(symbol: sp.Symbol) -> str:
     """The name as the rule's author wrote it, without the primes of later assignments."""
-    return symbol.name.rstrip("'")
+    return str(symbol.name).rstrip("'")
 
 
 def rebuild(expr: Any, args: tuple[Any, ...]) -> Any:

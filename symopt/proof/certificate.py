@@ -1,0 +1,172 @@
+"""Statements, certificates and verdicts as plain data (standard library only).
+
+A *term* is a Fraction, a variable's name, or a tuple that starts with an operation::
+
+    ("+", a, b, ...)  ("*", a, b, ...)  ("/", a, b)  ("^", a, n)  ("sqrt", a)  ("abs", a)  ("sign", a)
+    ("max", a, b)  ("min", a, b)  ("if", a, b, c, d)  ("sum", "i", low, high, body)  ("at", "g", index)
+
+where ``("if", a, b, c, d)`` is c if a <= b, else d.
+
+A *relation* is ``(op, a, b)`` with op one of ``=  !=  <  <=``. Variables range over the reals, those named
+in ``Statement.integers`` over the integers. 0^0 is 1; a sum whose high end lies below its low end is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+Term = Any
+Relation = tuple[str, Term, Term]
+Proof = tuple[Any, ...]
+
+#: The index of a recurrence: a sequence's body gives its value at "#" (# >= 1) from values at # - 1.
+INDEX = "#"
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A sequence of reals: free (both None), or defined by its value at 0 and its value at every # >= 1."""
+
+    name: str
+    initial: Term | None = None
+    body: Term | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """For all reals and integers that satisfy every ``given``, every relation of ``claim`` holds."""
+
+    claim: tuple[Relation, ...]
+    given: tuple[Relation, ...] = ()
+    integers: tuple[str, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
+
+    def __str__(self) -> str:
+        defined = [s for s in self.sequences if s.body is not None]
+        parts = [" and ".join(show_relation(r) for r in self.claim)]
+        where = [show_relation(r) for r in self.given]
+        where += [f"{s.name}(0) = {show(s.initial)}, {s.name}({INDEX}) = {show(s.body)}" for s in defined]
+        if self.integers:
+            where.append(f"{', '.join(self.integers)} integer")
+        return parts[0] + (f"  given  {'; '.join(where)}" if where else "")
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a search hands over: a proof of the statement, or a counterexample to it.
+
+    ``point`` assigns numbers to variables (and tuples of numbers, from index 1 on, to free sequences). For a
+    proof it satisfies every hypothesis, so that nothing is proved vacuously; for a counterexample it also
+    makes the claim false.
+    """
+
+    statement: Statement
+    point: Mapping[str, Any]
+    proof: Proof | None
+
+    @property
+    def kind(self) -> str:
+        """The method's usual name, read off the proof itself."""
+        if self.proof is None:
+            return "counterexample"
+        if self.proof[0] in ("shift", "cases"):
+            return Certificate(self.statement, self.point, self.proof[-1]).kind
+        if self.proof[0] == "induction":
+            return "induction"
+        return "identity" if all(op == "=" for op, _, _ in self.statement.claim) else "positivity"
+
+    def to_json(self) -> dict[str, Any]:
+        """The certificate as JSON data; rationals are strings such as "9/10", variables {"var": name}."""
+        statement = self.statement
+        return {
+            "kind": self.kind,
+            "statement": {
+                "claim": _plain(statement.claim),
+                "given": _plain(statement.given),
+                "integers": list(statement.integers),
+                "sequences": [[s.name, _plain(s.initial), _plain(s.body)] for s in statement.sequences],
+            },
+            "point": {name: _plain(value) for name, value in self.point.items()},
+            "proof": _plain(self.proof),
+        }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to one question: "proved", "refuted" or "unknown", and what it rests on."""
+
+    verdict: str
+    statement: str
+    certificate: Certificate | None = None
+    witness: Mapping[str, Any] | None = None
+    reason: str = ""
+    scope: str = "all steps"
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def proved(self) -> bool:
+        """True only for a statement whose certificate the checker accepted."""
+        return self.verdict == "proved"
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as JSON data."""
+        return {
+            "verdict": self.verdict,
+            "statement": self.statement,
+            "scope": self.scope,
+            "reason": self.reason,
+            "witness": None if self.witness is None else {n: _plain(v) for n, v in self.witness.items()},
+            "certificate": self.certificate.to_json() if self.certificate else None,
+            "seconds": round(self.seconds, 4),
+        }
+
+
+def show(term: Term, tight: int = 0) -> str:
+    """A term in the usual notation. ``tight`` is the binding strength of what stands around it."""
+    if isinstance(term, Fraction):
+        return str(term) if (term >= 0 and term.denominator == 1) or not tight else f"({term})"
+    if isinstance(term, str):
+        return term
+    op, *args = term
+    if op == "+":
+        text = show(args[0], 1)
+        for arg in args[1:]:
+            negative = isinstance(arg, tuple) and arg[0] == "*" and arg[1] == -1 and len(arg) > 2
+            rest = (arg[2] if len(arg) == 3 else ("*", *arg[2:])) if negative else arg
+            text += f" - {show(rest, 2)}" if negative else f" + {show(arg, 1)}"
+        return f"({text})" if tight > 1 else text
+    if op == "*":
+        text = "-" + show(("*", *args[1:])) if args[0] == -1 and len(args) > 1 else "*".join(show(a, 2) for a in args)
+        return f"({text})" if tight > 2 or (tight and text.startswith("-")) else text
+    if op == "/":
+        text = f"{show(args[0], 2)}/{show(args[1], 3)}"
+        return f"({text})" if tight > 2 else text
+    if op == "^":
+        return f"{show(args[0], 4)}^{show(args[1], 4)}"
+    if op == "sum":
+        return f"Sum({show(args[3])}, {args[0]}={show(args[1])}..{show(args[2])})"
+    if op == "at":
+        return f"{args[0]}({show(args[1])})"
+    if op == "if":
+        return f"(if {show(args[0])} <= {show(args[1])} then {show(args[2])} else {show(args[3])})"
+    return f"{op}({', '.join(show(arg) for arg in args)})"
+
+
+def show_relation(relation: Relation) -> str:
+    """A relation in the usual notation."""
+    op, left, right = relation
+    return f"{show(left)} {op} {show(right)}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (Fraction, int)) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str):
+        return {"var": value}
+    if isinstance(value, (tuple, list)):
+        head = [value[0]] if value and isinstance(value[0], str) else [_plain(v) for v in value[:1]]
+        return head + [_plain(v) for v in value[1:]]
+    return value

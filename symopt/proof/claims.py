@@ -1,0 +1,296 @@
+"""From SymPy to statements: relations, hypotheses, and the trajectory or one step of a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+
+from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, Rule, exact, substitute
+
+from .certificate import INDEX, Relation, Sequence, Statement, Term
+
+_RELATIONS = {sp.Eq: "=", sp.Ne: "!=", sp.Lt: "<", sp.Le: "<=", sp.Gt: ">", sp.Ge: ">="}
+_BEFORE = ("+", INDEX, Fraction(-1))
+
+
+def to_term(expr: Any) -> Term:
+    """The term of a SymPy expression, read as it stands: floats as decimals, nothing simplified."""
+    if isinstance(expr, (int, float, Fraction, sp.Rational, sp.Float)):
+        return exact(float(expr)) if isinstance(expr, (float, sp.Float)) else Fraction(int(expr.p), int(expr.q)) if isinstance(expr, sp.Rational) else Fraction(expr)
+    if isinstance(expr, sp.Symbol):
+        return str(expr.name)
+    args = expr.args if isinstance(expr, sp.Basic) else ()
+    if isinstance(expr, sp.Add):
+        return ("+", *map(to_term, args))
+    if isinstance(expr, sp.Mul):
+        return _product(args)
+    if isinstance(expr, sp.Pow):
+        return _power(*args)
+    if isinstance(expr, (sp.Abs, sp.sign)):
+        return ("abs" if isinstance(expr, sp.Abs) else "sign", to_term(args[0]))
+    if isinstance(expr, (sp.Max, sp.Min)):
+        op, total = ("max" if isinstance(expr, sp.Max) else "min"), to_term(args[0])
+        for arg in args[1:]:
+            total = (op, total, to_term(arg))
+        return total
+    if isinstance(expr, sp.Piecewise):
+        return _piecewise(list(args))
+    if isinstance(expr, sp.Sum):
+        term = to_term(args[0])
+        for index, low, high in expr.limits:
+            term = ("sum", index.name, to_term(low), to_term(high), term)
+        return term
+    if isinstance(expr, AppliedUndef) and len(args) == 1:
+        return ("at", expr.func.__name__, to_term(args[0]))
+    if isinstance(expr, sp.Indexed) and len(expr.indices) == 1:
+        return ("at", str(expr.base.label), to_term(expr.indices[0]))
+    raise InputError(f"claim: {type(expr).__name__} {expr} is not in the language of proofs (+ - * / ** sqrt abs sign max min Piecewise Sum f(t))")
+
+
+def _product(args: tuple[sp.Expr, ...]) -> Term:
+    above = [to_term(a) for a in args if not _is_divisor(a)]
+    below = [to_term(_inverted(a)) for a in args if _is_divisor(a)]
+    top = Fraction(1) if not above else above[0] if len(above) == 1 else ("*", *above)
+    return top if not below else ("/", top, below[0] if len(below) == 1 else ("*", *below))
+
+
+def _is_divisor(arg: sp.Expr) -> bool:
+    return isinstance(arg, sp.Pow) and arg.exp.is_Rational and arg.exp < 0
+
+
+def _inverted(arg: sp.Expr) -> sp.Expr:
+    return arg.base if arg.exp == -1 else sp.Pow(arg.base, -arg.exp, evaluate=False)
+
+
+def _power(base: sp.Expr, exponent: sp.Expr) -> Term:
+    if exponent.is_Rational:
+        if exponent < 0:
+            return ("/", Fraction(1), _power(base, -exponent))
+        if exponent.q == 2:
+            root = ("sqrt", to_term(base))
+            return root if exponent.p == 1 else ("^", root, Fraction(int(exponent.p)))
+        if exponent.q != 1:
+            raise InputError(f"claim: {base}**({exponent}): only square roots are in the language of proofs")
+    return ("^", to_term(base), to_term(exponent))
+
+
+def _piecewise(branches: list[Any]) -> Term:
+    (value, condition), *rest = branches
+    if condition == sp.true:
+        return to_term(value)
+    if not rest:
+        raise InputError("claim: a Piecewise needs a last branch with condition True")
+    then, otherwise = to_term(value), _piecewise(rest)
+    op, a, b = to_relation(condition)
+    if op == "<=":
+        return ("if", a, b, then, otherwise)
+    if op == "<":
+        return ("if", b, a, otherwise, then)
+    equal, unequal = (then, otherwise) if op == "=" else (otherwise, then)
+    return ("if", a, b, ("if", b, a, equal, unequal), unequal)
+
+
+def to_relation(relation: Any) -> Relation:
+    """The relation with its sides as terms; > and >= are turned around."""
+    for kind, op in _RELATIONS.items():
+        if isinstance(relation, kind):
+            left, right = to_term(relation.lhs), to_term(relation.rhs)
+            return (op.replace(">", "<"), right, left) if op in (">", ">=") else (op, left, right)
+    raise InputError(f"claim: {relation!r} is not a relation (=, !=, <, <=, >, >=) between expressions")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A rule's whole trajectory: ``run.x(t)``, ``run.g(t)`` and every state as functions of the step, from 0 on.
+
+    g is an arbitrary sequence. Put the run among the hypotheses of a claim that speaks of its sequences.
+    """
+
+    functions: Mapping[str, Any]
+    sequences: tuple[Sequence, ...]
+    given: tuple[Relation, ...]
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.functions[name]
+        except KeyError:
+            raise AttributeError(f"the run has no {name}; it has {', '.join(self.functions)}") from None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a rule: ``step.new["x"]`` and every state's new value, written in the inputs' symbols."""
+
+    new: Mapping[str, sp.Expr]
+    given: tuple[Relation, ...]
+    sequences: tuple[Sequence, ...] = ()
+
+
+def domain_of(program: Program, values: Mapping[str, Any]) -> tuple[Relation, ...]:
+    """The hyperparameters' domains as hypotheses (of the expressions put in their place, where there are any)."""
+    relations: list[Relation] = []
+    for hyper in program.hypers:
+        term, domain = to_term(values.get(hyper.name, sp.Symbol(hyper.name))), hyper.domain
+        if domain.lower is not None:
+            relations.append(("<" if domain.lower_open else "<=", domain.lower, term))
+        if domain.upper is not None:
+            relations.append(("<" if domain.upper_open else "<=", term, domain.upper))
+    return tuple(r for r in relations if not all(isinstance(side, Fraction) for side in r[1:]))
+
+
+def one_step(rule: Rule | Program, **values: Any) -> Step:
+    """One step from arbitrary states of the declared signs; ``values`` put expressions for inputs."""
+    program = rule.program if isinstance(rule, Rule) else rule
+    known = {sp.Symbol(name): sp.sympify(value) for name, value in values.items()}
+    signs = [("<=", Fraction(0), s.name) for s in program.states if s.nonnegative and s.name not in values]
+    step = [] if STEP in values else [("<=", Fraction(1), STEP)]
+    new = {name: substitute(expr, known) for name, expr in program.outputs.items()}
+    return Step(new, (*domain_of(program, values), *signs, *step))
+
+
+def trajectory(rule: Rule | Program, label: str = "", **values: Any) -> Run:
+    """The run of a rule from its initial states, at any x(0), on any gradients.
+
+    ``label`` is appended to the names of x and the states, so that two runs can stand in one claim (they share
+    g). ``values`` put expressions for hyperparameters, or for g when the gradient is the same at every step.
+    """
+    program = rule.program if isinstance(rule, Rule) else rule
+    names = [PARAMETER, *(s.name for s in program.states)]
+    now: dict[str, Term] = {STEP: INDEX, GRADIENT: ("at", GRADIENT, INDEX)}
+    now |= {name: ("at", name + label, _BEFORE) for name in names}
+    now |= {name: to_term(value) for name, value in values.items()}
+    results = {symbol: name for name, symbol in program.results}
+    bodies: dict[str, Term] = {}
+    for line in program.definitions:
+        term = _rename(to_term(line.expr), now)
+        result = results.get(line.symbol)
+        now[line.symbol.name] = ("at", result + label, INDEX) if result else term
+        if result:
+            bodies[result] = term
+    start = {s.name: s.initial for s in program.states} | {PARAMETER: PARAMETER + label + "0"}
+    order = [*bodies, *(name for name in names if name not in bodies)]
+    sequences = [Sequence(n + label, start[n], bodies.get(n, ("at", n + label, _BEFORE))) for n in order]
+    free = () if GRADIENT in values else (Sequence(GRADIENT),)
+    functions = {name: sp.Function(name + label) for name in names} | {GRADIENT: sp.Function(GRADIENT)}
+    return Run(functions, (*free, *sequences), domain_of(program, values))
+
+
+def _rename(term: Term, names: Mapping[str, Term]) -> Term:
+    from .normal import put
+
+    return put(term, names)
+
+
+def statement(claim: Any, given: Iterable[Any] = ()) -> Statement:
+    """The statement of a SymPy claim (one relation, an And, or several) under hypotheses.
+
+    ``given``: relations, Runs and Steps. ``Eq(f(0), a)`` with ``Eq(f(t), ... f(t - 1) ...)`` is read as the recurrence
+    that defines f for all t >= 1. Assumptions of symbols (positive, integer ...) become hypotheses.
+    """
+    claims = _conjuncts(claim)
+    parts = list(given)
+    runs = [part for part in parts if isinstance(part, (Run, Step))]
+    relations = [r for part in parts if not isinstance(part, (Run, Step)) for r in _conjuncts(part)]
+    symbols = _symbols([*claims, *relations])
+    defined, relations = _recurrences(relations)
+    sequences = {s.name: s for run in runs for s in run.sequences} | {s.name: s for s in defined}
+    used = _sequences_in([to_relation(r) for r in (*claims, *relations)] + [s.body for s in sequences.values()])
+    free = tuple(Sequence(name) for name in sorted(used - set(sequences)))
+    hypotheses = [r for run in runs for r in run.given] + _assumed(symbols) + [to_relation(r) for r in relations]
+    integers = {name for name, symbol in symbols.items() if symbol.is_integer}
+    if any(isinstance(run, Step) for run in runs):
+        integers.add(STEP)
+    return Statement(
+        claim=tuple(map(to_relation, claims)),
+        given=tuple(dict.fromkeys(hypotheses)),
+        integers=tuple(sorted(integers)),
+        sequences=(*free, *sequences.values()),
+    )
+
+
+def _conjuncts(claim: Any) -> list[Any]:
+    if isinstance(claim, (list, tuple)):
+        return [part for item in claim for part in _conjuncts(item)]
+    if isinstance(claim, sp.And):
+        return list(claim.args)
+    if claim in (True, False, sp.true, sp.false):
+        raise InputError(f"claim = {claim}: SymPy evaluated it before it could be read; build it inside sympy.evaluate(False)")
+    if not isinstance(claim, Relational):
+        raise InputError(f"claim = {claim!r}: must be a SymPy relation, an And of them, or a list of them")
+    return [claim]
+
+
+def _symbols(relations: list[Any]) -> dict[str, sp.Symbol]:
+    """The free symbols by name; two different symbols of one name are refused."""
+    found: dict[str, sp.Symbol] = {}
+    for symbol in set().union(*(r.free_symbols for r in relations)):
+        if not isinstance(symbol, sp.Symbol):
+            continue
+        if found.setdefault(symbol.name, symbol) != symbol:
+            raise InputError(f"claim: two different symbols are both called {symbol.name!r}; give them the same assumptions")
+    return found
+
+
+def _assumed(symbols: Mapping[str, sp.Symbol]) -> list[Relation]:
+    relations: list[Relation] = []
+    zero = Fraction(0)
+    for name, symbol in sorted(symbols.items()):
+        least = Fraction(1) if symbol.is_integer else zero
+        if symbol.is_positive:
+            relations.append(("<=", least, name) if symbol.is_integer else ("<", zero, name))
+        elif symbol.is_negative:
+            relations.append(("<", name, zero))
+        elif symbol.is_nonnegative:
+            relations.append(("<=", zero, name))
+        elif symbol.is_nonpositive:
+            relations.append(("<=", name, zero))
+        elif symbol.is_nonzero:
+            relations.append(("!=", name, zero))
+        elif symbol.is_real is False:
+            raise InputError(f"claim: symbol {name!r} is not real")
+    return relations
+
+
+def _recurrences(relations: list[Any]) -> tuple[list[Sequence], list[Any]]:
+    """Split off pairs Eq(f(0), a), Eq(f(t), ... f(t - 1) ...) as definitions of f."""
+    starts = {r.lhs.func: r for r in relations if _defines(r) and r.lhs.args[0] == 0}
+    defined, used = [], []
+    for relation in relations:
+        if not (_defines(relation) and isinstance(relation.lhs.args[0], sp.Symbol) and relation.lhs.func in starts):
+            continue
+        f, index = relation.lhs.func, relation.lhs.args[0]
+        if not any(isinstance(a, AppliedUndef) and a.func == f for a in sp.preorder_traversal(relation.rhs)):
+            continue
+        start = starts[f]
+        body = _shift_index(_rename(to_term(relation.rhs), {index.name: INDEX}))
+        defined.append(Sequence(f.__name__, to_term(start.rhs), body))
+        used += [start, relation]
+    return defined, [r for r in relations if not any(r is u for u in used)]
+
+
+def _defines(relation: Any) -> bool:
+    return isinstance(relation, sp.Eq) and isinstance(relation.lhs, AppliedUndef) and len(relation.lhs.args) == 1
+
+
+def _shift_index(term: Term) -> Term:
+    """Write # - 1 in the one form that the checker reads."""
+    if not isinstance(term, tuple):
+        return term
+    if term[0] == "+" and len(term) == 3 and {INDEX, Fraction(-1)} == set(term[1:]):
+        return _BEFORE
+    return (term[0], *map(_shift_index, term[1:]))
+
+
+def _sequences_in(terms: Iterable[Any]) -> set[str]:
+    found: set[str] = set()
+    for term in terms:
+        if isinstance(term, tuple):
+            found |= {term[1]} if term[0] == "at" else set()
+            found |= _sequences_in(term[1:])
+    return found

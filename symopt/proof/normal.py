@@ -1,0 +1,319 @@
+"""Normal forms under facts: the part of the trusted checker that reads terms (standard library only).
+
+A term becomes a polynomial ``{monomial: coefficient}`` over *atoms*: variables, inverses, roots, powers with symbolic
+exponent, sums and sequence values. Before an atom is made its side condition must be a *fact*: a divisor is nonzero,
+a radicand nonnegative, an exponent a natural number. Facts are the hypotheses and what a proof has shown so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import isqrt
+from typing import Any
+
+from .certificate import INDEX, Relation, Statement, Term, show, show_relation
+
+Monomial = tuple[tuple[int, int], ...]  # (atom, exponent), sorted
+Poly = dict[Monomial, Fraction]
+Key = tuple[tuple[Monomial, Fraction], ...]
+ONE: Poly = {(): Fraction(1)}
+CASES = {  # every case distinction is ("if", a, b, c, d): c if a <= b else d
+    "abs": lambda a: ("if", 0, a, a, ("*", -1, a)),
+    "max": lambda a, b: ("if", b, a, a, b),
+    "min": lambda a, b: ("if", a, b, a, b),
+    "sign": lambda a: ("if", a, 0, ("if", 0, a, 0, -1), 1),
+}
+MEANS = {"=": "=", "!=": "!=", "<": ">", "<=": ">="}  # a relation a ? b, as a fact about b - a
+
+
+class Rejected(Exception):
+    """The certificate does not establish its statement."""
+
+
+class Undecided(Rejected):
+    """The facts decide neither low <= high nor its contrary, which a case distinction needs."""
+
+    def __init__(self, low: Term, high: Term) -> None:
+        super().__init__(f"it is not known whether {show(low)} <= {show(high)}")
+        self.split = (low, high)
+
+
+class Undischarged(Rejected):
+    """A side condition, as a relation between terms, that the facts do not give."""
+
+    def __init__(self, why: str, relation: Relation) -> None:
+        super().__init__(f"{why}: it is not known that {show_relation(relation)}")
+        self.relation = relation
+
+
+def key(p: Poly) -> Key:
+    return tuple(sorted(p.items()))
+
+
+def plus(p: Poly, q: Poly, scale: Fraction | int = 1) -> Poly:
+    total = dict(p)
+    for monomial, c in q.items():
+        total[monomial] = total.get(monomial, 0) + scale * c
+    return {monomial: c for monomial, c in total.items() if c}
+
+
+def constant(p: Poly) -> Fraction | None:
+    return Fraction(0) if not p else p[()] if len(p) == 1 and () in p else None
+
+
+def put(term: Any, names: Mapping[str, Term]) -> Any:
+    """Replace variables in a term or relation (operations stand first in their tuple and are left alone)."""
+    if isinstance(term, str):
+        return names.get(term, term)
+    if not isinstance(term, tuple):
+        return term
+    if term[0] == "sum":
+        names = {name: value for name, value in names.items() if name != term[1]}
+    keep = 2 if term[0] in ("sum", "at") else 1
+    return (*term[:keep], *(put(part, names) for part in term[keep:]))
+
+
+class Context:
+    """Facts, and the normal form of terms under them."""
+
+    def __init__(self, statement: Statement) -> None:
+        self.integers = set(statement.integers)
+        self.sequences = {s.name: s for s in statement.sequences}
+        self.atoms: dict[Any, int] = {}
+        self.names: list[frozenset[str]] = []  # the variables that each atom depends on
+        self.squares: dict[int, Poly] = {}  # root -> its radicand
+        self.inverses: dict[int, Poly] = {}  # inverse -> what it inverts
+        self.facts: dict[Key, set[str]] = {}  # p -> which of p = 0, p != 0, p >= 0, p > 0 are known
+        self.values: dict[Any, Poly] = {}  # root or atom -> the form it is known to equal
+        self.seen: dict[Term, Poly] = {}
+        self.depth = 0
+        for relation in statement.given:
+            self.assume(relation)
+
+    def branch(self, *relations: Relation) -> Context:
+        """The same context with more facts, which do not flow back."""
+        new: Context = object.__new__(Context)
+        new.__dict__.update(self.__dict__)
+        new.facts = {p: set(known) for p, known in self.facts.items()}
+        new.values, new.seen, new.integers = dict(self.values), dict(self.seen), set(self.integers)
+        for relation in relations:
+            new.assume(relation)
+        return new
+
+    # polynomials
+    def times(self, p: Poly, q: Poly) -> Poly:
+        total: Poly = {}
+        for a, c in p.items():
+            for b, d in q.items():
+                powers = dict(a)
+                for x, n in b:
+                    powers[x] = powers.get(x, 0) + n
+                halves = {x: n // 2 for x, n in powers.items() if n > 1 and x in self.squares}
+                rest = ((x, n - 2 * halves.get(x, 0)) for x, n in powers.items())
+                part: Poly = {tuple(sorted((x, n) for x, n in rest if n)): c * d}
+                part = self.product(part, *(self.squares[x] for x, n in halves.items() for _ in range(n)))
+                total = plus(total, part) if halves else _increase(total, part)
+        return {monomial: c for monomial, c in total.items() if c}
+
+    def product(self, *factors: Poly) -> Poly:
+        total = factors[0]
+        for factor in factors[1:]:
+            total = self.times(total, factor)
+        return total
+
+    def clear(self, p: Poly) -> tuple[Poly, dict[int, int]]:
+        """p times the least powers of what its inverses invert that leave no inverse, and those powers."""
+        top: dict[int, int] = {}
+        for monomial in p:
+            for x, n in monomial:
+                if x in self.inverses:
+                    top[x] = max(n, top.get(x, 0))
+        total: Poly = {} if top else p
+        for monomial, c in p.items() if top else ():
+            have = dict(monomial)
+            missing = [self.inverses[x] for x, n in top.items() for _ in range(n - have.get(x, 0))]
+            total = plus(total, self.product({tuple(y for y in monomial if y[0] not in top): c}, *missing))
+        return total, top
+
+    def gap(self, low: Term, high: Term) -> Poly:
+        """A polynomial without inverses that has the sign of high - low."""
+        n, top = self.clear(plus(self.normal(high), self.normal(low), -1))
+        return self.product(n, *(self.inverses[x] for x, power in top.items() if power % 2))
+
+    # facts
+    def assume(self, relation: Relation) -> None:
+        self.learn(self.gap(relation[1], relation[2]), MEANS[relation[0]])
+
+    def learn(self, p: Poly, what: str) -> None:
+        if constant(p) is None:
+            self.facts.setdefault(_scaled(p), set()).add(what)
+
+    def known(self, p: Poly, what: str) -> bool:
+        """Is p = 0, != 0, >= 0 or > 0 a fact, or true of a constant?"""
+        c = constant(p)
+        if c is not None:
+            return {"=": c == 0, "!=": c != 0, ">=": c >= 0, ">": c > 0}[what]
+        here, there = self.facts.get(_scaled(p), set()), self.facts.get(_scaled(p, -1), set())
+        equal = "=" in here | there or (bool({">", ">="} & here) and bool({">", ">="} & there))
+        nonzero = bool({"!=", ">"} & (here | there))
+        positive = ">" in here or (">=" in here and nonzero)
+        return {"=": equal, "!=": nonzero, ">=": equal or positive or ">=" in here, ">": positive}[what]
+
+    def at_least(self, p: Poly, bound: int) -> bool:
+        """Is the integer form p >= bound, by one fact about p plus a constant?"""
+        c = constant(p)
+        if c is not None:
+            return c >= bound
+        for fact, known in self.facts.items():
+            offset = constant(plus(dict(fact), p, -1))  # the fact is about p + offset
+            if offset is not None and known & {">", ">=", "="} and (">" in known) - offset >= bound:
+                return True
+        return False
+
+    # terms
+    def atom(self, name: Any, variables: frozenset[str]) -> tuple[int, Poly]:
+        if name not in self.atoms:
+            self.atoms[name] = len(self.names)
+            self.names.append(variables)
+        index = self.atoms[name]
+        return index, self.values.get(index, {((index, 1),): Fraction(1)})
+
+    def variables(self, *polys: Poly) -> frozenset[str]:
+        return frozenset().union(*(self.names[x] for p in polys for monomial in p for x, _ in monomial))
+
+    def integer(self, term: Term) -> tuple[Poly, int]:
+        """An integer form: its part without constant, and its constant."""
+        p = self.normal(term)
+        if not self.variables(p) <= self.integers or any(c.denominator != 1 for c in p.values()):
+            raise Rejected(f"{show(term)} stands for an integer and is not an integer form")
+        return {monomial: c for monomial, c in p.items() if monomial}, int(p.get((), 0))
+
+    def normal(self, term: Term) -> Poly:
+        """The term's polynomial, every side condition discharged by the facts."""
+        if isinstance(term, (Fraction, int)):
+            return {(): Fraction(term)} if term else {}
+        if isinstance(term, str):
+            return self.atom(("variable", term), frozenset({term}))[1]
+        if term not in self.seen:
+            op, *args = term
+            if op == "+":
+                result: Poly = {}
+                for arg in args:
+                    result = plus(result, self.normal(arg))
+            elif op == "*":
+                result = self.product(*map(self.normal, args))
+            elif op == "/":
+                result = self.times(self.normal(args[0]), self.inverse(args[1]))
+            elif op in CASES:
+                result = self.normal(CASES[op](*args))
+            else:
+                reader = {"^": self.power, "sqrt": self.root, "at": self.value_at, "sum": self.sum, "if": self.decide}
+                result = reader[op](*args)
+            self.seen[term] = result
+        return self.seen[term]
+
+    def decide(self, a: Term, b: Term, then: Term, otherwise: Term) -> Poly:
+        if self.known(self.gap(a, b), ">="):
+            return self.normal(then)
+        if self.known(self.gap(b, a), ">"):
+            return self.normal(otherwise)
+        raise Undecided(a, b)
+
+    def inverse(self, term: Term) -> Poly:
+        p, top = self.clear(self.normal(term))  # term = p/d, so its inverse is d * (1/p)
+        single = [{((x, 1),): Fraction(1)} for x, _ in next(iter(p))] if len(p) == 1 else [p]
+        if not p or not (self.known(p, "!=") or all(self.known(x, "!=") for x in single)):
+            raise Undischarged("a divisor may be zero", ("!=", term, 0))
+        if constant(p) is not None:
+            result: Poly = {(): 1 / p[()]}
+        else:
+            unit = dict(_scaled(p))
+            index, result = self.atom(("inverse", key(unit)), self.variables(p))
+            self.inverses[index] = unit
+            for what in ("!=", ">"):
+                if self.known(unit, what):
+                    self.learn(result, what)
+            lead = p[max(p)] / unit[max(p)]
+            result = {monomial: c / lead for monomial, c in result.items()}
+        return self.product(result, *(self.inverses[x] for x, n in top.items() for _ in range(n)))
+
+    def root(self, radicand: Term) -> Poly:
+        p = self.normal(radicand)
+        name = ("sqrt", key(p))
+        if name in self.values:
+            return self.values[name]
+        c = constant(p)
+        if self.clear(p)[1] or not self.known(p, ">="):
+            raise Undischarged("a radicand may be negative", ("<=", 0, radicand))
+        if c is not None and isqrt(c.numerator) ** 2 * isqrt(c.denominator) ** 2 == c.numerator * c.denominator:
+            return {(): Fraction(isqrt(c.numerator), isqrt(c.denominator))} if c else {}
+        index, result = self.atom(name, self.variables(p))
+        self.squares[index] = p
+        self.learn(result, ">" if self.known(p, ">") else ">=")
+        return result
+
+    def power(self, base: Term, exponent: Term) -> Poly:
+        form, offset = self.integer(exponent)
+        if not form:
+            b = self.normal(base) if offset >= 0 else self.inverse(base)
+            return self.product(ONE, *[b] * abs(offset))
+        b, rest = self.normal(base), plus(form, {(): Fraction(min(offset, 0))})  # b^(form+offset) = b^rest * b^max(offset,0)
+        if not self.at_least(rest, 0):
+            raise Undischarged("an exponent may be negative", ("<=", 0, exponent))
+        _, result = self.atom(("power", key(b), key(rest)), self.variables(b, rest))
+        for what in ("!=", ">=", ">"):
+            if self.known(b, what):
+                self.learn(result, what)
+        if self.known(b, ">=") and self.known(plus(ONE, b, -1), ">="):  # 0 <= b <= 1: b^n <= b for n >= 1
+            self.learn(plus(b if self.at_least(rest, 1) else ONE, result, -1), ">=")
+        return self.times(result, self.product(ONE, *[b] * max(offset, 0)))
+
+    def value_at(self, name: str, index: Term) -> Poly:
+        form, offset = self.integer(index)
+        sequence = self.sequences[name]
+        if sequence.body is not None and not form and offset == 0:
+            return self.normal(sequence.initial)
+        if sequence.body is not None and offset >= 1 and self.at_least(form, 1 - offset):
+            return self.normal(put(sequence.body, {INDEX: index}))
+        where = plus(form, {(): Fraction(offset)})
+        return self.atom(("at", name, key(where)), self.variables(where))[1]
+
+    def sum(self, name: str, low: Term, high: Term, body: Term) -> Poly:
+        j = f"{INDEX}{self.depth + 1}"
+        body = put(body, {name: j})
+        (bottom, first), (top, last) = self.integer(low), self.integer(high)
+        if bottom == top:  # a fixed number of terms
+            return self.normal(("+", 0, *(put(body, {j: ("+", low, n)}) for n in range(last - first + 1))))
+        if not self.at_least(plus(top, bottom, -1), first - 1 - min(last, 0)):
+            raise Undischarged("a sum's range may be reversed", ("<=", low, ("+", high, 1)))
+        if last > 0:  # split off the last terms, so that sums to t + 1 and to t share their atoms
+            high = ("+", high, -last)
+            ends = (put(body, {j: ("+", high, n)}) for n in range(1, last + 1))
+            return self.normal(("+", ("sum", j, low, high, body), *ends))
+        inner = self.branch()
+        inner.depth, inner.integers = self.depth + 1, self.integers | {j}
+        inner.assume(("<=", low, j))
+        inner.assume(("<=", j, high))
+        ends_ = (key(self.normal(low)), key(self.normal(high)))
+        total: Poly = {}
+        for monomial, c in inner.normal(body).items():  # free * bound: the sum of bound is an atom
+            bound = tuple(x for x in monomial if j in self.names[x[0]])
+            free: Poly = {tuple(x for x in monomial if x not in bound): c}
+            names = self.variables({bound: c}, dict(ends_[0]), dict(ends_[1])) - {j}
+            part = self.atom(("sum", bound, *ends_), names)[1] if bound else self.gap(low, ("+", high, 1))
+            if bound and all(n % 2 == 0 or inner.known({((x, 1),): c / c}, ">=") for x, n in bound):
+                self.learn(part, ">=")
+            total = plus(total, self.times(free, part))
+        return total
+
+
+def _increase(total: Poly, part: Poly) -> Poly:
+    for monomial, c in part.items():
+        total[monomial] = total.get(monomial, Fraction(0)) + c
+    return total
+
+
+def _scaled(p: Poly, sign: int = 1) -> Key:
+    lead = abs(p[max(p)]) * sign
+    return key({monomial: c / lead for monomial, c in p.items()})

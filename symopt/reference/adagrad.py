@@ -1,0 +1,31 @@
+"""AdaGrad by hand."""
+
+from typing import Any
+
+import numpy as np
+
+
+def adagrad(
+    x: Any,
+    g: Any,
+    state: dict[str, Any],
+    t: int,
+    *,
+    lr: float,
+    eps: float,
+    weight_decay: float = 0.0,
+    eps_placement: str = "outside",
+    decay: str = "none",
+    maximize: bool = False,
+) -> tuple[Any, dict[str, Any]]:
+    """One step of Duchi, Hazan & Singer 2011, diagonal form: x_t = x_(t-1) - lr diag(G_t)^(-1/2) g_t.
+
+    ``a`` is the diagonal of G_t, the sum of the outer products g_i g_i^T over all steps i <= t.
+    """
+    if maximize:
+        g = -g
+    if decay == "coupled":
+        g = g + weight_decay * x
+    a = state.get("a", np.zeros_like(x)) + g * g
+    root = np.sqrt(a + eps) if eps_placement == "inside" else np.sqrt(a) + eps
+    return x - lr * g / root, {"a": a}
