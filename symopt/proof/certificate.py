@@ -72,7 +72,7 @@ class Certificate:
         """The method's usual name, read off the proof itself."""
         if self.proof is None:
             return "counterexample"
-        if self.proof[0] in ("shift", "cases"):
+        if self.proof[0] in ("shift", "cases", "strengthen"):
             return Certificate(self.statement, self.point, self.proof[-1]).kind
         if self.proof[0] == "induction":
             return "induction"
@@ -126,7 +126,7 @@ class Verdict:
 
 def show(term: Term, tight: int = 0) -> str:
     """A term in the usual notation. ``tight`` is the binding strength of what stands around it."""
-    if isinstance(term, Fraction):
+    if isinstance(term, (Fraction, int)):
         return str(term) if (term >= 0 and term.denominator == 1) or not tight else f"({term})"
     if isinstance(term, str):
         return term
@@ -134,6 +134,9 @@ def show(term: Term, tight: int = 0) -> str:
     if op == "+":
         text = show(args[0], 1)
         for arg in args[1:]:
+            if isinstance(arg, Fraction) and arg < 0:
+                text += f" - {show(-arg, 2)}"
+                continue
             negative = isinstance(arg, tuple) and arg[0] == "*" and arg[1] == -1 and len(arg) > 2
             rest = (arg[2] if len(arg) == 3 else ("*", *arg[2:])) if negative else arg
             text += f" - {show(rest, 2)}" if negative else f" + {show(arg, 1)}"

@@ -6,6 +6,7 @@ Search may use anything; only ``check`` makes a statement proved or refuted. Ter
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from math import isqrt
 from typing import Any
@@ -75,14 +76,16 @@ def _prove(statement: Statement, proof: Proof) -> None:
 
     ("shift", t, n, proof of the statement with t + n for t), sound as t ranges over all integers;
     ("induction", t, first, base, step): first <= t is a hypothesis and no other one mentions t; base proves the
-    claim at t = first, step proves it at t + 1 from itself.
+    claim at t = first, step proves it at t + 1 from itself; ("strengthen", more relations, proof of them all).
     """
     if proof[0] == "shift":
         _, t, n, rest = proof
         _integer(statement, t, n)
         moved = {t: ("+", t, n)}
         claim, given = (tuple(put(r, moved) for r in part) for part in (statement.claim, statement.given))
-        _prove(Statement(claim, given, statement.integers, statement.sequences), rest)
+        _prove(replace(statement, claim=claim, given=given), rest)
+    elif proof[0] == "strengthen":
+        _prove(replace(statement, claim=(*proof[1], *statement.claim)), proof[2])
     elif proof[0] == "induction":
         _, t, first, base, step = proof
         _integer(statement, t, first)
@@ -94,7 +97,7 @@ def _prove(statement: Statement, proof: Proof) -> None:
             raise Rejected("the induction starts above where the statement does")
         if any(r not in others and r != ("<=", Fraction(first), t) for r in statement.given):
             raise Rejected("a hypothesis mentions the induction variable")
-        fixed = Statement(statement.claim, others, statement.integers, statement.sequences)
+        fixed = replace(statement, given=others)
         _prove_in(Context(fixed), tuple(put(r, {t: Fraction(first)}) for r in statement.claim), base)
         before = Context(statement)
         later = tuple(put(r, {t: ("+", t, Fraction(1))}) for r in statement.claim)

@@ -155,7 +155,7 @@ def one_step(rule: Rule | Program, **values: Any) -> Step:
 
 
 def trajectory(rule: Rule | Program, label: str = "", **values: Any) -> Run:
-    """The run of a rule from its initial states, at any x(0), on any gradients.
+    """The run of a rule from its initial states, at any x(0) = x0, on any gradients.
 
     ``label`` is appended to the names of x and the states, so that two runs can stand in one claim (they share
     g). ``values`` put expressions for hyperparameters, or for g when the gradient is the same at every step.
@@ -173,7 +173,7 @@ def trajectory(rule: Rule | Program, label: str = "", **values: Any) -> Run:
         now[line.symbol.name] = ("at", result + label, INDEX) if result else term
         if result:
             bodies[result] = term
-    start = {s.name: s.initial for s in program.states} | {PARAMETER: PARAMETER + label + "0"}
+    start = {s.name: s.initial for s in program.states} | {PARAMETER: PARAMETER + "0"}
     order = [*bodies, *(name for name in names if name not in bodies)]
     sequences = [Sequence(n + label, start[n], bodies.get(n, ("at", n + label, _BEFORE))) for n in order]
     free = () if GRADIENT in values else (Sequence(GRADIENT),)

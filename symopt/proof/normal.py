@@ -93,7 +93,7 @@ class Context:
 
     def branch(self, *relations: Relation) -> Context:
         """The same context with more facts, which do not flow back."""
-        new: Context = object.__new__(Context)
+        new: Context = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
         new.facts = {p: set(known) for p, known in self.facts.items()}
         new.values, new.seen, new.integers = dict(self.values), dict(self.seen), set(self.integers)

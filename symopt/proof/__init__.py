@@ -1,0 +1,25 @@
+"""Proofs of update-rule mathematics: search is untrusted, ``check`` decides."""
+
+from .certificate import Certificate, Sequence, Statement, Verdict, show, show_relation
+from .checker import check
+from .claims import Run, Step, one_step, statement, trajectory
+from .normal import Rejected
+from .prove import decide, prove
+
+__all__ = [
+    "Certificate",
+    "Rejected",
+    "Run",
+    "Sequence",
+    "Statement",
+    "Step",
+    "Verdict",
+    "check",
+    "decide",
+    "one_step",
+    "prove",
+    "show",
+    "show_relation",
+    "statement",
+    "trajectory",
+]

@@ -1,0 +1,63 @@
+"""The question put to the engine: proved, refuted or unknown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import sympy as sp
+
+from .certificate import Certificate, Statement, Verdict
+from .checker import check
+from .claims import statement
+from .normal import Rejected
+from .search import Failed, find_proof
+from .witness import find_counterexample, find_point
+
+QUICK = 60  # points tried before a proof is looked for
+
+
+def prove(claim: Any, given: Iterable[Any] = ()) -> Verdict:
+    """Prove or refute a claim about real numbers.
+
+    ``claim``: a SymPy relation (or an And or a list of them) over real symbols, integer symbols, sequences f(t)
+    and finite sums. ``given``: relations, recurrences ``Eq(f(0), a), Eq(f(t), ... f(t - 1) ...)``, and runs or steps of
+    rules. The verdict is "proved" only with a certificate that the checker accepted, "refuted" only with an
+    exact witness, and otherwise "unknown" with a reason. Raises InputError for what is not in the language.
+    """
+    question = statement(claim, given)
+    with sp.evaluate(True):  # claims may be built, and this called, inside evaluate(False)
+        return decide(question)
+
+
+def decide(question: Statement) -> Verdict:
+    """The verdict on a statement."""
+    started = time.perf_counter()
+
+    def verdict(kind: str, **more: Any) -> Verdict:
+        return Verdict(kind, str(question), seconds=time.perf_counter() - started, **more)
+
+    counterexample = find_counterexample(question, QUICK)
+    if counterexample is None:
+        reason = _try_to_prove(question)
+        if isinstance(reason, Certificate):
+            return verdict("proved", certificate=reason)
+        counterexample = find_counterexample(question)
+        if counterexample is None:
+            return verdict("unknown", reason=reason)
+    check(counterexample)
+    return verdict("refuted", certificate=counterexample, witness=counterexample.point)
+
+
+def _try_to_prove(question: Statement) -> Certificate | str:
+    """A certificate that the checker accepted, or the reason why there is none."""
+    point = find_point(question)
+    if point is None:
+        return "no point satisfying the hypotheses was found; they may contradict each other"
+    try:
+        certificate = Certificate(question, point, find_proof(question))
+        check(certificate)
+    except (Failed, Rejected) as failure:
+        return str(failure)
+    return certificate
