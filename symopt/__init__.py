@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symopt.codegen.kernel import compile
+    from symopt.api import compile
     from symopt.language.errors import InputError, RuleError, SymoptError
     from symopt.lift import lift
     from symopt.proof import prove
@@ -21,7 +21,7 @@ __version__ = "0.1.0"
 _HOME = {
     "rule": ("symopt.rules", "find"),
     "prove": ("symopt.proof", "prove"),
-    "compile": ("symopt.codegen.kernel", "compile"),
+    "compile": ("symopt.api", "compile"),
     "lift": ("symopt.lift", "lift"),
     "error_bound": ("symopt.rounding", "error_bound"),
     "SymoptError": ("symopt.language.errors", "SymoptError"),

@@ -42,6 +42,8 @@ def read_expression(expr: Any) -> Node:
         return Const(Fraction(int(expr.p), int(expr.q)))
     if isinstance(expr, (sp.Add, sp.Mul)):
         negative, node = _signed(expr)
+        if negative and isinstance(node, Const):
+            return Const(-node.value)
         return Op("neg", (node,)) if negative else node
     if isinstance(expr, sp.Pow):
         return Op("pow", (read_expression(expr.base), read_expression(expr.exp)))

@@ -62,7 +62,7 @@ class Hyper:
             raise refuse(self.name, value, allowed)
         try:
             inside = value in self.domain
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             inside = False
         if not inside:
             raise refuse(self.name, value, allowed)

@@ -27,6 +27,6 @@ def show(subject: Rule | Program, format: str = "text") -> str:
     """
     if not isinstance(subject, (Rule, Program)):
         raise refuse("subject", subject, "must be a Rule or a Program")
-    if format not in FORMATS:
+    if not isinstance(format, str) or format not in FORMATS:
         raise refuse("format", format, f"must be one of {', '.join(FORMATS)}")
     return FORMATS[format](subject)

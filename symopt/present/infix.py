@@ -1,6 +1,6 @@
 """Expressions in ASCII, as the rule's body has them: every operation in its order, nothing evaluated.
 
-SymPy's own printers negate terms while printing, which evaluates them (``a - x/x`` would show as ``a - 1``).
+SymPy's string printer keeps unevaluated trees too, but doubles their parentheses: ``1/(sqrt(a))``, ``a/((b/c))``.
 """
 
 from __future__ import annotations

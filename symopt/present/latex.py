@@ -87,7 +87,10 @@ def _letter(name: str) -> tuple[str, list[str]]:
 
 
 class _Latex(LatexPrinter):  # type: ignore[misc]
-    """SymPy's printer, but sums and products keep every operation (SymPy's evaluate terms to negate them)."""
+    """SymPy's printer with sums and products of unevaluated trees left as they are.
+
+    SymPy negates a summand to print it behind a minus sign, which evaluates it: ``a + (-b + c - c)`` shows as a - b.
+    """
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:
         tex = self._wrap(expr.args[0], expr.args[0].is_Piecewise)

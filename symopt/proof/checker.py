@@ -148,7 +148,8 @@ def _prove_in(context: Context, claim: tuple[Relation, ...], proof: Proof, assum
 
 
 def _step(context: Context, assumed: tuple[Relation, ...], kind: str, *args: Any) -> None:
-    """("show", relation, combination) adds a fact; ("assumed", n) adds the induction hypothesis's n-th relation;
+    """("show", relation, combination) adds a fact; ("assumed", n) adds the induction hypothesis's n-th relation,
+    ("given", n) the n-th hypothesis, once its side conditions are facts;
     ("rewrite", a, b) replaces the atom a by b from now on, where a = b is a fact;
     ("root", f, q) replaces sqrt(f) by q, where q >= 0 is a fact and q^2 = f.
     """
@@ -157,6 +158,9 @@ def _step(context: Context, assumed: tuple[Relation, ...], kind: str, *args: Any
         context.assume(args[0])
     elif kind == "assumed":
         context.assume(assumed[int(args[0])])
+    elif kind == "given":
+        context.assume(context.given[int(args[0])])
+        context.seen.clear()
     elif kind == "rewrite":
         atom, value = context.normal(args[0]), context.normal(args[1])
         if list(atom.values()) != [1] or [n for _, n in next(iter(atom))] != [1]:

@@ -88,8 +88,17 @@ class Context:
         self.values: dict[Any, Poly] = {}  # root or atom -> the form it is known to equal
         self.seen: dict[Term, Poly] = {}
         self.depth = 0
+        self.given = statement.given
         for relation in statement.given:
+            self.accept(relation)
+
+    def accept(self, relation: Relation) -> bool:
+        """Assume a hypothesis whose own side conditions are known; one that is left out can be a step later."""
+        try:
             self.assume(relation)
+        except Rejected:
+            return False
+        return True
 
     def branch(self, *relations: Relation) -> Context:
         """The same context with more facts, which do not flow back."""
@@ -223,7 +232,8 @@ class Context:
     def inverse(self, term: Term) -> Poly:
         p, top = self.clear(self.normal(term))  # term = p/d, so its inverse is d * (1/p)
         single = [{((x, 1),): Fraction(1)} for x, _ in next(iter(p))] if len(p) == 1 else [p]
-        if not p or not (self.known(p, "!=") or all(self.known(x, "!=") for x in single)):
+        known = self.known(p, "!=") or self.known(self.gap(0, term), "!=")  # either form: d is nonzero
+        if not p or not (known or all(self.known(x, "!=") for x in single)):
             raise Undischarged("a divisor may be zero", ("!=", term, 0))
         if constant(p) is not None:
             result: Poly = {(): 1 / p[()]}

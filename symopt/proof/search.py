@@ -11,6 +11,7 @@ from .checker import _variables as free_variables
 from .normal import MEANS, Context, Poly, Rejected, Undecided, Undischarged, constant, plus, put
 from .positivity import Steps, show_sign
 from .readback import factors, term_of
+from .structure import show_term
 
 MAX_STEPS, MAX_SPLITS = 200, 8
 
@@ -29,12 +30,14 @@ class Explorer(Context):
     def __init__(self, statement: Statement) -> None:
         self.resolved: set[Any] = set()
         super().__init__(replace(statement, given=()))
+        self.given = statement.given
+        self.pending: list[int] = []  # hypotheses whose own side conditions are not facts yet
 
     def branch(self, *relations: Relation) -> Explorer:
         """As in Context; resolved radicands are kept apart too."""
         new = super().branch()
         assert isinstance(new, Explorer)
-        new.resolved = set(self.resolved)
+        new.resolved, new.pending = set(self.resolved), list(self.pending)
         for relation in relations:
             new.assume(relation)
         return new
@@ -48,7 +51,11 @@ class Explorer(Context):
 
 
 class Failed(Exception):
-    """The search found no proof; the message says where it stopped."""
+    """The search found no proof; the message says where it stopped, at a side condition if there is one."""
+
+    def __init__(self, why: str, relation: Relation | None = None) -> None:
+        super().__init__(why)
+        self.relation = relation
 
 
 def find_proof(statement: Statement) -> Proof:
@@ -75,16 +82,16 @@ def _direct(statement: Statement) -> Proof:
 
 
 def _explorer(statement: Statement, without: str = "") -> Explorer:
-    """The hypotheses that the checker's context starts from; one that needs a side condition is out of reach."""
+    """The facts that the checker's context starts from."""
     context = Explorer(statement)
-    for relation in statement.given:
-        if without and without in free_variables(relation):
-            continue
-        try:
-            context.resolved |= _radicands(context, relation)
-            context.assume(relation)
-        except Rejected as error:
-            raise Failed(f"a hypothesis is not defined by the ones before it: {error}") from error
+    if without:
+        context.given = tuple(r for r in statement.given if without not in free_variables(r))
+    for number, relation in enumerate(context.given):
+        before = set(context.resolved)
+        context.resolved |= _radicands(context, relation)
+        if not context.accept(relation):
+            context.pending.append(number)
+            context.resolved = before
     return context
 
 
@@ -101,7 +108,10 @@ def _radicands(context: Explorer, relation: Relation) -> set[Any]:
             if term[0] == "sqrt":
                 found.add(tuple(sorted(plain.normal(term[1]).items())))
 
-    walk(relation)
+    try:
+        walk(relation)
+    except Rejected:
+        return set()
     return found
 
 
@@ -198,7 +208,7 @@ def _take(context: Explorer, steps: Steps, extra: Steps) -> None:
 
 def _settle(context: Explorer, steps: Steps, relation: Relation) -> Poly:
     """Add steps until the relation's gap has a normal form; the gap."""
-    while len(steps) < MAX_STEPS:
+    for _ in range(MAX_STEPS):
         try:
             return context.gap(relation[1], relation[2])
         except Unresolved as unresolved:
@@ -210,11 +220,23 @@ def _settle(context: Explorer, steps: Steps, relation: Relation) -> Poly:
 
 def _discharge(context: Explorer, steps: Steps, missing: Undischarged) -> None:
     op, a, b = missing.relation
-    found = show_sign(context, context.gap(a, b), op)
-    if found is None:
-        raise Failed(str(missing)) from missing
-    _take(context, steps, [*found[0], ("show", missing.relation, found[1])])
-    context.seen.clear()
+    p = context.gap(a, b)
+    for number in list(context.pending):
+        if context.accept(context.given[number]):
+            context.pending.remove(number)
+            context.seen.clear()
+            steps.append(("given", Fraction(number)))
+    if op == "!=":
+        p = context.gap(b, a)
+        if context.known(p, "!=") or _show_sign(context, steps, a, p, strictly=True):
+            return
+        found = show_sign(context, context.gap(a, b), op)
+        if found is not None:
+            _take(context, steps, [*found[0], ("show", missing.relation, found[1])])
+            return
+    elif _show_sign(context, steps, b, p):
+        return
+    raise Failed(str(missing), missing.relation) from missing
 
 
 def _resolve(context: Explorer, steps: Steps, radicand: Term) -> None:
@@ -223,14 +245,14 @@ def _resolve(context: Explorer, steps: Steps, radicand: Term) -> None:
     name = tuple(sorted(p.items()))
     n, top = context.clear(p)
     divisors = [(context.inverses[x], power) for x, power in top.items()]
-    content, parts = factors(n) if constant(n) is None else (n.get((), Fraction(0)), [])
-    whole = _merge([*parts, *((d, -power) for d, power in divisors)], context)
+    content, whole = _factored([(n, 1), *((d, -power) for d, power in divisors)])
     simple = not divisors and len(whole) <= 1 and all(power == 1 for _, power in whole)
     if simple and (content == 1 or not whole):
         context.resolved.add(name)
         if constant(p) is None and not _show_sign(context, steps, radicand, p):
-            raise Failed(f"a radicand may be negative: {show(radicand)}")
+            raise Failed(f"a radicand may be negative: {show(radicand)}", ("<=", Fraction(0), radicand))
         return
+    _show_sign(context, steps, radicand, context.gap(Fraction(0), radicand), by_shape=True)
     outside: list[Term] = []
     inside: list[Term] = []
     for factor, power in whole:
@@ -254,16 +276,20 @@ def _resolve(context: Explorer, steps: Steps, radicand: Term) -> None:
     context.seen.clear()
 
 
-def _merge(parts: list[tuple[Poly, int]], context: Explorer) -> list[tuple[Poly, int]]:
-    """Factor the divisors too, and add up the powers of equal factors (up to a rational)."""
-    powers: dict[Any, int] = {}
+def _factored(parts: list[tuple[Poly, int]]) -> tuple[Fraction, list[tuple[Poly, int]]]:
+    """A product of powers of polynomials as a rational times powers of distinct irreducible ones."""
+    content, powers = Fraction(1), dict[Any, int]()
     for poly, power in parts:
-        for factor, n in factors(poly)[1] if power < 0 else [(poly, 1)]:
-            unit = factor[max(factor)]
-            name = tuple(sorted((m, c / abs(unit)) for m, c in factor.items()))
-            negative = tuple((m, -c) for m, c in name)
-            powers[negative if negative in powers else name] = powers.get(negative if negative in powers else name, 0) + power * n
-    return [(dict(name), power) for name, power in powers.items() if power]
+        c, irreducible = factors(poly) if constant(poly) is None else (poly.get((), Fraction(0)), [])
+        for factor, n in irreducible:
+            lead = factor[max(factor)]
+            name = tuple(sorted((m, k / lead) for m, k in factor.items()))
+            powers[name] = powers.get(name, 0) + power * n
+            c *= lead**n
+        if c == 0 and power < 0:
+            raise Failed("a divisor is zero")
+        content *= c**power
+    return content, [(dict(name), power) for name, power in powers.items() if power]
 
 
 def _signed(context: Explorer, steps: Steps, factor: Poly, power: int, content: Fraction) -> tuple[Poly, Fraction]:
@@ -276,16 +302,50 @@ def _signed(context: Explorer, steps: Steps, factor: Poly, power: int, content: 
     raise Undecided(Fraction(0), term) if power % 2 == 0 else Failed(f"a radicand's factor may be negative: {show(term)}")
 
 
-def _show_sign(context: Explorer, steps: Steps, term: Term, p: Poly) -> bool:
-    """Add the steps that show 0 < term, or else 0 <= term, where p has the term's sign."""
-    for op in ("<", "<="):
-        if context.known(p, MEANS[op]) and constant(p) is None:
-            return True
-        found = show_sign(context, p, op)
-        if found:
-            _take(context, steps, [*found[0], ("show", (op, Fraction(0), term), found[1])])
-            return True
+def _show_sign(
+    context: Explorer, steps: Steps, term: Term, p: Poly, *, strictly: bool = False, by_shape: bool = False
+) -> bool:
+    """Add the steps that show 0 < term, or else (unless strictly) 0 <= term; p is the gap from 0 to the term.
+
+    The cheap look at the term's shape comes first, for both signs, then the search among products of facts.
+    """
+    ways = [lambda op: show_term(context, term, op == "<")]
+    if not by_shape:
+        ways.append(lambda op: show_sign(context, p, op))
+    for way in ways:
+        for op in ("<",) if strictly else ("<", "<="):
+            if context.known(p, MEANS[op]) and constant(p) is None:
+                return True
+            found = way(op)
+            if found:
+                _take(context, steps, [*found[0], ("show", (op, Fraction(0), term), found[1])])
+                return True
     return False
+
+
+def undefined(statement: Statement) -> tuple[Relation, ...]:
+    """The side conditions of the claim's left sides that its hypotheses do not give: where it may be undefined."""
+    missing: list[Relation] = []
+    branches: list[tuple[Relation, ...]] = [()]
+    for _ in range(MAX_STEPS):
+        if not branches:
+            break
+        context = _explorer(replace(statement, given=(*statement.given, *missing))).branch(*branches[-1])
+        try:
+            steps: Steps = []
+            for _, left, _ in statement.claim:
+                _settle(context, steps, ("=", left, left))
+        except Failed as failure:
+            if failure.relation is not None and failure.relation not in missing:
+                missing.append(failure.relation)
+                continue
+        except Undecided as undecided:
+            a, b = undecided.split
+            cases = branches.pop()
+            branches += [(*cases, ("<=", a, b)), (*cases, ("<", b, a))]
+            continue
+        branches.pop()
+    return tuple(missing)
 
 
 # ---------------------------------------------------------------- known equalities

@@ -1,0 +1,207 @@
+"""NumPy arrays that carry formulas: real NumPy code runs on them, and the formulas are read off.
+
+A ``DuckArray`` answers NumPy's own protocols (``__array_ufunc__``, ``__array_function__``), so ``np.sqrt(v)``,
+``m * beta1`` or ``out=`` build unevaluated SymPy trees in the order in which the code computes.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from symopt.language import exact
+
+from . import paths
+from .errors import cannot_lift
+
+
+def _where(condition: Any, then: Any, otherwise: Any) -> Any:
+    if condition in (sp.true, sp.false):
+        return then if condition == sp.true else otherwise
+    return sp.Piecewise((then, condition), (otherwise, True))
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    return sp.Integer(1) if exponent == 0 else base**exponent
+
+
+#: The ufuncs that have a meaning as formulas.
+UFUNCS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "negative": operator.neg,
+    "positive": lambda a: a,
+    "power": _power,
+    "float_power": _power,
+    "square": lambda a: a**2,
+    "reciprocal": lambda a: 1 / a,
+    "sqrt": sp.sqrt,
+    "absolute": sp.Abs,
+    "fabs": sp.Abs,
+    "sign": sp.sign,
+    "maximum": sp.Max,
+    "minimum": sp.Min,
+    "less": sp.Lt,
+    "less_equal": sp.Le,
+    "greater": sp.Gt,
+    "greater_equal": sp.Ge,
+    "equal": sp.Eq,
+    "not_equal": sp.Ne,
+}
+
+
+class DuckArray(NDArrayOperatorsMixin):
+    """An array of formulas with a shape and a dtype; of no dimension, it stands for a number.
+
+    ``weak`` marks what stands for a Python number, which takes the dtype of the array that it meets.
+    """
+
+    def __init__(self, cells: Any, dtype: Any = np.float64, *, weak: bool = False) -> None:
+        self.cells = np.asarray(cells, dtype=object)
+        self.dtype = np.dtype(dtype)
+        self.weak = weak
+
+    shape = property(lambda self: self.cells.shape)
+    size = property(lambda self: self.cells.size)
+    ndim = property(lambda self: self.cells.ndim)
+    T = property(lambda self: DuckArray(self.cells.T, self.dtype))
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def __getitem__(self, index: Any) -> DuckArray:
+        return DuckArray(self.cells[index], self.dtype)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if isinstance(value, DuckArray) and not value.weak and not np.can_cast(value.dtype, self.dtype):
+            raise cannot_lift(f"a {value.dtype} value is stored into a {self.dtype} array")
+        self.cells[index] = _cells(value) if isinstance(value, DuckArray) and value.ndim else _cell(value)
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise cannot_lift("the truth of a whole array")
+        cell = self.cells.reshape(-1)[0]
+        return paths.decide(cell if isinstance(cell, (sp.logic.boolalg.Boolean,)) and not cell.is_Symbol else sp.Ne(cell, 0))
+
+    def _concrete(self, *_: Any, **__: Any) -> Any:
+        raise cannot_lift(f"a plain number is asked of the lifted value {self.cells.tolist()}")
+
+    __float__ = __int__ = __index__ = __array__ = item = tolist = _concrete
+
+    def copy(self, *_: Any, **__: Any) -> DuckArray:
+        """A copy, as of arrays."""
+        return DuckArray(self.cells.copy(), self.dtype)
+
+    def astype(self, dtype: Any, *_: Any, **__: Any) -> DuckArray:
+        """The same formulas, in another dtype."""
+        return DuckArray(self.cells.copy(), dtype)
+
+    def reshape(self, *shape: Any, **_: Any) -> DuckArray:
+        """The same cells in another shape."""
+        return DuckArray(self.cells.reshape(*shape), self.dtype)
+
+    def ravel(self, *_: Any) -> DuckArray:
+        """The cells in one row."""
+        return self.reshape(-1)
+
+    def fill(self, value: Any) -> None:
+        """Every cell becomes the value."""
+        self[...] = value
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
+        if ufunc.__name__ not in UFUNCS or method != "__call__" or options.keys() - {"casting", "order", "subok"}:
+            raise cannot_lift(f"numpy.{ufunc.__name__}{'' if method == '__call__' else '.' + method} with {sorted(options)}")
+        call = np.frompyfunc(UFUNCS[ufunc.__name__], ufunc.nin, 1)
+        result = DuckArray(call(*map(_cells, inputs)), _dtype(inputs), weak=all(map(_is_weak, inputs)))
+        if out is None:
+            return result
+        (target,) = out
+        target[...] = result
+        return target
+
+    def __array_function__(self, function: Any, _types: Any, args: Any, kwargs: Any) -> Any:
+        if function.__name__ not in FUNCTIONS:
+            raise cannot_lift(f"numpy.{function.__name__}")
+        return FUNCTIONS[function.__name__](*args, **kwargs)
+
+
+def _full_like(like: DuckArray, value: Any, dtype: Any = None, **_: Any) -> DuckArray:
+    return DuckArray(np.full(like.shape, _cell(value), dtype=object), dtype or like.dtype)
+
+
+def _where_function(condition: Any, then: Any, otherwise: Any) -> DuckArray:
+    cells = np.frompyfunc(_where, 3, 1)(_cells(condition), _cells(then), _cells(otherwise))
+    return DuckArray(cells, _dtype((then, otherwise)))
+
+
+def _clip(a: Any, low: Any = None, high: Any = None, out: Any = None) -> Any:
+    low_done = a if low is None else np.maximum(a, low)
+    done = low_done if high is None else np.minimum(low_done, high)
+    if out is None:
+        return done
+    out[...] = done
+    return out
+
+
+def _copyto(target: DuckArray, source: Any, **options: Any) -> None:
+    if options.keys() - {"casting"}:
+        raise cannot_lift(f"numpy.copyto with {sorted(options)}")
+    target[...] = source
+
+
+#: The functions, beside ufuncs, that have a meaning as formulas.
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "zeros_like": lambda a, dtype=None, **_: _full_like(a, 0, dtype),
+    "ones_like": lambda a, dtype=None, **_: _full_like(a, 1, dtype),
+    "full_like": _full_like,
+    "copy": lambda a, **_: a.copy(),
+    "copyto": _copyto,
+    "where": _where_function,
+    "clip": _clip,
+    "shape": lambda a: a.shape,
+    "size": lambda a: a.size,
+    "ndim": lambda a: a.ndim,
+    "ravel": lambda a, **_: a.ravel(),
+    "reshape": lambda a, shape, **_: a.reshape(shape),
+}
+
+
+def _cells(value: Any) -> Any:
+    if isinstance(value, DuckArray):
+        return value.cells
+    array = np.asarray(value, dtype=object)
+    return np.frompyfunc(_cell, 1, 1)(array) if array.ndim else _cell(value)
+
+
+def _cell(value: Any) -> Any:
+    """One formula: numbers are the decimals they are written as."""
+    if isinstance(value, DuckArray):
+        return value.cells.reshape(-1)[0]
+    if isinstance(value, (bool, np.bool_)):
+        return sp.true if value else sp.false
+    if isinstance(value, (int, float, np.number)):
+        try:
+            number = exact(value.item() if isinstance(value, np.number) else value)
+        except ValueError:
+            raise cannot_lift(f"the number {value}") from None
+        return sp.Rational(number.numerator, number.denominator)
+    if isinstance(value, sp.Basic):
+        return value
+    raise cannot_lift(f"a value of type {type(value).__name__}")
+
+
+def _is_weak(value: Any) -> bool:
+    return value.weak if isinstance(value, DuckArray) else isinstance(value, (int, float)) and not isinstance(value, np.generic)
+
+
+def _dtype(inputs: Any) -> Any:
+    """NumPy's own promotion, Python numbers being weak."""
+    kinds = [value.dtype for value in inputs if not _is_weak(value) and hasattr(value, "dtype")]
+    return np.result_type(*kinds) if kinds else np.float64
