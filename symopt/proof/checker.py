@@ -180,30 +180,32 @@ def _step(context: Context, assumed: tuple[Relation, ...], kind: str, *args: Any
 
 
 def _show(context: Context, relation: Relation, combination: Any) -> None:
-    """Accept a relation a ? b by s * p = sum of c * h1 * h2 ... * q^2 + sum of l * e, where p has the sign of b - a.
+    """Accept a relation a ? b by s * p = sum of c * h1 * h2 ... * q^2 + sum of l * e, p being b - a or of its sign.
 
     ``combination`` is (s, terms, zeros): s a tuple of factors > 0, terms of (c, (h, ...), q) with c > 0 and each
     h >= 0, zeros of (l, e) with e = 0. For != it may also be ((), ((c, (h, ...), 1),), ()) with each h != 0.
     """
     op, a, b = relation
     scale, terms, zeros = combination
-    p = context.gap(a, b)
     total: Poly = {}
     strict = product = False
     for c, factors, q in terms:
-        parts, square = [context.gap(0, h) for h in factors], context.normal(q)
-        product = op == "!=" and len(terms) == 1 and not zeros and all(context.known(h, "!=") for h in parts)
-        if c <= 0 or not (product or all(context.known(h, ">=") for h in parts)):
+        signs, square = [context.gap(0, h) for h in factors], context.normal(q)
+        product = op == "!=" and len(terms) == 1 and not zeros and all(context.known(h, "!=") for h in signs)
+        if c <= 0 or not (product or all(context.known(h, ">=") for h in signs)):
             raise Rejected("a term of the combination is not known to be nonnegative")
-        strict |= bool(constant(square)) and all(context.known(h, ">") for h in parts)
-        total = plus(total, context.product(square, square, *parts), c)
+        strict |= bool(constant(square)) and all(context.known(h, ">") for h in signs)
+        total = plus(total, context.product(square, square, *map(context.normal, factors)), c)
         product &= bool(constant(square))
     for factor, e in zeros:
         if not context.known(context.gap(0, e), "="):
             raise Rejected("a term of the combination is not known to be zero")
-        total = plus(total, context.times(context.normal(factor), context.gap(0, e)))
-    positive = [context.gap(0, h) for h in scale]
-    if not all(context.known(h, ">") for h in positive) or plus(context.product(p, *positive), total, -1):
+        total = plus(total, context.times(context.normal(factor), context.normal(e)))
+    if not all(context.known(context.gap(0, h), ">") for h in scale):
+        raise Rejected("a factor of the claim is not known to be positive")
+    forms = (context.gap(a, b), plus(context.normal(b), context.normal(a), -1))
+    positive = [context.normal(h) for h in scale]
+    if all(context.clear(plus(context.product(p, *positive), total, -1))[0] for p in forms):
         raise Rejected("the combination is not the claim")
     if (op == "=" and terms) or (op == "<" and not strict) or (op == "!=" and not (strict or product)):
         raise Rejected(f"the combination does not show {op}")

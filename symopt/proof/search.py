@@ -192,7 +192,11 @@ def _prove_in(context: Explorer, claim: tuple[Relation, ...], assumed: tuple[Rel
 def _establish(context: Explorer, steps: Steps, relation: Relation) -> Any:
     op, a, b = relation
     p = _settle(context, steps, relation)
-    found = show_sign(context, p, op)
+    found = None
+    if op in ("<", "<="):
+        difference = b if a == 0 else ("+", b, ("*", Fraction(-1), a))
+        found = show_term(context, difference, op == "<")
+    found = found or show_sign(context, p, op)
     if found is None:
         raise Failed(f"no certificate was found for {MEANS[op]} of {len(p)} terms")
     extra, combination = found

@@ -6,8 +6,8 @@ from collections import Counter
 from fractions import Fraction
 from typing import Any
 
-from .certificate import Term
-from .normal import Context, Rejected
+from .certificate import INDEX, Term
+from .normal import Context, Rejected, put
 from .positivity import Combination, Steps
 
 Piece = tuple[Fraction, tuple[Term, ...], tuple[Term, ...]]  # c * (product of known factors) * (product)^2
@@ -48,16 +48,31 @@ def _pieces(context: Context, term: Term) -> list[Piece] | None:
     """The term as a sum of pieces, or None."""
     if isinstance(term, (Fraction, int)):
         return None if term < 0 else [(Fraction(term), (), ())] if term else []
-    if _known(context, term, ">=") and not context.clear(context.normal(term))[1]:
+    if _known(context, term, ">="):
         return [(Fraction(1), (term,), ())]
     if not isinstance(term, tuple):
         return None
+    if term[0] == "at":
+        body = _unfolded(context, term[1], term[2])
+        return None if body is None else _pieces(context, body)
+    if term[0] == "/":
+        above = _pieces(context, term[1]) if _known(context, term[2], ">") else None
+        return above and [(c, (*f, ("/", Fraction(1), term[2])), q) for c, f, q in above]
     if term[0] == "+":
         parts = [_pieces(context, arg) for arg in term[1:]]
         return None if any(part is None for part in parts) else [piece for part in parts for piece in part or ()]
     if term[0] in ("*", "^"):
         return _product(context, term)
     return None
+
+
+def _unfolded(context: Context, name: str, index: Term) -> Term | None:
+    """The body of a recurrence where the context unfolds it too."""
+    sequence = context.sequences[name]
+    form, offset = context.integer(index)
+    if sequence.body is None or offset < 1 or not context.at_least(form, 1 - offset):
+        return None
+    return put(sequence.body, {INDEX: index})
 
 
 def _product(context: Context, term: Term) -> list[Piece] | None:

@@ -1,0 +1,82 @@
+"""How a theorem is written: a function that yields claims, each with its hypotheses and its mutant."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from symopt.language import Rule, RuleError
+from symopt.proof import Statement, statement
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A SymPy claim under hypotheses, with a mutant that must come out the other way.
+
+    ``mutant`` stands in place of the claim, ``mutant_given`` (if any) in place of the hypotheses. ``of`` tells
+    claims of one theorem apart.
+    """
+
+    claim: Any
+    given: Sequence[Any] = ()
+    mutant: Any = None
+    mutant_given: Sequence[Any] | None = None
+    of: str = ""
+
+    @property
+    def statement(self) -> Statement:
+        """The claim as the checker reads it."""
+        return statement(self.claim, self.given)
+
+    @property
+    def mutant_statement(self) -> Statement:
+        """The mutant as the checker reads it."""
+        given = self.given if self.mutant_given is None else self.mutant_given
+        return statement(self.claim if self.mutant is None else self.mutant, given)
+
+
+@dataclass(frozen=True)
+class Property:
+    """A theorem as stated in its file, before it is applied to rules."""
+
+    name: str
+    summary: str
+    cites: str
+    expected: str
+    rules: tuple[str, ...]
+    body: Callable[..., Iterator[Claim]]
+
+    @property
+    def takes_rule(self) -> bool:
+        """Whether it is a property of any rule, handed in as an argument."""
+        return bool(inspect.signature(self.body).parameters)
+
+    def claims(self, rule: Rule | None) -> list[Claim]:
+        """Its claims about a rule (none where it does not apply), built without evaluation."""
+        with sp.evaluate(False):
+            made = list(self.body(rule) if self.takes_rule else self.body())
+        for claim in made:
+            if claim.mutant is None and claim.mutant_given is None:
+                raise RuleError(f"theorem {self.name} carries no mutant")
+        return made
+
+
+def theorem(*, cites: str, expected: str = "proved", rules: Sequence[str] = ()) -> Callable[[Callable[..., Any]], Property]:
+    """Make a theorem of a generator of Claims.
+
+    The function takes a Rule, and then is a property of every rule for which it yields claims, or nothing; then
+    ``rules`` names the catalog's rules that it speaks of. ``expected`` is the verdict: "proved" or "refuted".
+    Its docstring's first line is the summary; the body runs inside ``sympy.evaluate(False)``.
+    """
+    if expected not in ("proved", "refuted"):
+        raise RuleError(f"expected = {expected!r}: must be proved or refuted")
+
+    def decorate(body: Callable[..., Iterator[Claim]]) -> Property:
+        summary = (inspect.getdoc(body) or "").strip().split("\n")[0]
+        return Property(body.__name__, summary, cites, expected, tuple(rules), body)
+
+    return decorate
