@@ -24,7 +24,7 @@ ARROWS = {
     "integrations": {"language", "proof"},
     "present": {"language", "proof"},
 }
-TOP = {"__init__.py", "__main__.py", "api.py", "cli.py"}
+TOP = {"__init__.py", "__main__.py", "api.py", "cli.py", "files.py", "terminal.py"}
 
 #: Rooms and files that may import only these packages beside the standard library.
 ONLY = {"reference": {"numpy"}, "proof/checker.py": set()}

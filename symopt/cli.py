@@ -1,0 +1,324 @@
+"""The commands, thin: each imports what it needs, calls it, and prints.
+
+Exit codes: 0 all holds, 1 something fails, 2 bad usage (one line on stderr), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import symopt
+
+if TYPE_CHECKING:
+    from symopt.language import Rule
+    from symopt.theorems import Judgement
+
+#: typer carries click inside itself in new versions and depends on it in old ones; the base of its errors is either's.
+ClickException: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+
+app = typer.Typer(
+    help="Update rules of optimizers: one statement each, from it the mathematics, the proofs and the kernels.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+RuleName = Annotated[str, typer.Argument(metavar="RULE", help="A catalog name, or path/to/file.py:rule.")]
+Settings = Annotated[
+    list[str], typer.Option("--set", metavar="NAME=VALUE", default_factory=list, help="An option or a hyperparameter's default; repeatable.")
+]
+JsonFile = Annotated[str, typer.Option("--json", metavar="FILE", help="Also write JSON there; - is stdout alone.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a stream that cannot show a letter shows its number
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = app(args=arguments, prog_name="symopt", standalone_mode=False)
+        sys.stdout.flush()
+        return code or 0
+    except symopt.SymoptError as error:
+        return _bad_usage(str(error))
+    except ClickException as error:
+        return _bad_usage(f"{error.format_message()} (see symopt --help)")
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # Who read our output has gone. Python flushes stdout once more on exit: let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _bad_usage(message: str) -> int:
+    print("symopt:", " ".join(message.split()), file=sys.stderr)
+    return 2
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"symopt {symopt.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command("list")
+def list_rules(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List the catalog of rules."""
+    from symopt.present import data
+    from symopt.rules import find, names
+    from symopt.terminal import print_table
+
+    rules = [find(name) for name in names()]
+    if as_json:
+        print(_json([data(rule) for rule in rules]))
+        return
+    print_table(("rule", "what it is", "source"), [(rule.name, rule.summary, rule.cites) for rule in rules])
+
+
+@app.command()
+def show(
+    rule: RuleName,
+    setting: Settings,
+    format: Annotated[str, typer.Option(help="text, latex, markdown or json.")] = "text",
+) -> None:
+    """Write out one algorithm."""
+    from symopt import present
+
+    print(present.show(_find(rule, setting), format).rstrip("\n"))
+
+
+@app.command()
+def kernel(
+    rule: RuleName,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    setting: Settings,
+    out: Annotated[str, typer.Option(metavar="FILE", help="Write there instead of to stdout; - is stdout.")] = "-",
+) -> None:
+    """Print a rule's generated kernel source.
+
+    It is a module that runs alone, with NumPy and Numba.
+    """
+    from symopt.codegen import kernel_source
+
+    _write(out, kernel_source(_find(rule, setting).program, dtype))
+
+
+@app.command()
+def prove(
+    targets: Annotated[
+        list[str], typer.Argument(metavar="[TARGET]...", help="A theorem's name or its beginning, FILE.py or a folder.")
+    ] = [],  # noqa: B006
+    json_file: JsonFile = "",
+) -> int:
+    """Decide theorems against expected verdicts.
+
+    Without TARGET: all of the library's. A theorem fails if its verdict, or that of its mutant, is another.
+    """
+    from symopt.terminal import Lines
+    from symopt.theorems import judge, load
+
+    _require_writable(json_file)
+    with _own_code(*targets):
+        theorems = load(targets)
+    head = ("", "verdict", "expected", "certificate", "seconds", "theorem", "statement")
+    judgements = []
+    with Lines((4, 8, 8, 14, 7, max(len(theorem.name) for theorem in theorems), 0), quiet=json_file == "-") as lines:
+        lines.row(head, "bold")
+        for done, theorem in enumerate(theorems):
+            lines.progress(theorem.name, done, len(theorems))
+            judgement = judge(theorem)
+            judgements.append(judgement)
+            kind = judgement.certificate.kind if judgement.certificate else "-"
+            lines.row(
+                (
+                    _mark(judgement.ok),
+                    judgement.verdict,
+                    judgement.expected,
+                    kind,
+                    f"{judgement.seconds:7.2f}",
+                    judgement.name,
+                    judgement.statement,
+                ),
+                "" if judgement.ok else "red",
+            )
+            for reason in _reasons(judgement):
+                lines.line(f"      {reason}", "red")
+        good = [judgement for judgement in judgements if judgement.ok]
+        kinds = ", ".join(f"{sum(j.verdict == v for j in good)} {v}" for v in ("proved", "refuted"))
+        lines.line(f"{_count(judgements, 'theorem')}: {kinds} as expected, {len(judgements) - len(good)} not")
+    if json_file:
+        _write(json_file, _json([judgement.to_json() for judgement in judgements]))
+    return 0 if len(good) == len(judgements) else 1
+
+
+@app.command()
+def verify(
+    rules: Annotated[
+        list[str], typer.Argument(metavar="[RULE]...", help="Catalog names, or path/to/file.py:rule.")
+    ] = [],  # noqa: B006
+    json_file: JsonFile = "",
+) -> int:
+    """The main job: prove, compile and check rules.
+
+    For each rule and each of its options: prove its theorems, generate its kernels, prove each kernel's source equal
+    to the rule, and run it against NumPy written by hand. Without RULE: the whole catalog.
+    """
+    from symopt.conform.verify import verify as verify_rules
+    from symopt.rules import names
+    from symopt.terminal import Lines
+
+    _require_writable(json_file)
+    found = [_find(name) for name in rules or names()]
+    width = max(len(variant.label) for rule in found for variant in rule.variants())
+    rows = []
+    with Lines((4, width, 22, 14, 16, 7), quiet=json_file == "-") as lines:
+        lines.row(("", "rule", "theorems", "source", "difference", "seconds"), "bold")
+        for row in verify_rules(found, lines.progress):
+            rows.append(row)
+            cells = (_mark(row.ok), row.rule, row.theorems, row.source, row.difference, f"{row.seconds:7.2f}")
+            lines.row(cells, "" if row.ok else "red")
+        failed = [row for row in rows if not row.ok]
+        for row in failed:
+            for failure in row.failures:
+                lines.line(f"FAIL  {row.rule}: {failure.stage}: {failure.message}", "red")
+        lines.line(f"{_count(rows, 'rule variant')}: {len(rows) - len(failed)} verified, {len(failed)} failed")
+    if json_file:
+        _write(json_file, _json([row.to_json() for row in rows]))
+    return 1 if failed else 0
+
+
+def _find(name: str, settings: Sequence[str] = ()) -> Rule:
+    """The rule of that name under ``--set name=value``, traced, so that a fault in a user's body shows here."""
+    from symopt.rules import find
+
+    with _own_code(name):
+        rule = _apply(find(name), _pairs(settings))
+        _ = rule.program
+    return rule
+
+
+def _pairs(settings: Sequence[str]) -> dict[str, str]:
+    from symopt.language import InputError, refuse
+
+    pairs: dict[str, str] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not (name and equals):
+            raise refuse("--set", setting, "must be NAME=VALUE")
+        if name in pairs:
+            raise InputError(f"--set gives {name} twice: {pairs[name]!r} and {value!r}")
+        pairs[name] = value
+    return pairs
+
+
+def _apply(rule: Rule, settings: Mapping[str, str]) -> Rule:
+    """The rule with options chosen and hyperparameters' defaults replaced."""
+    from dataclasses import replace
+
+    from symopt.language import InputError
+
+    options = {option.name for option in rule.options}
+    hypers = {hyper.name: hyper for hyper in rule.hypers}
+    for name in settings:
+        if name not in options and name not in hypers:
+            known = f"options: {', '.join(sorted(options)) or 'none'}; hyperparameters: {', '.join(hypers) or 'none'}"
+            raise InputError(f"{rule.name} has no {name!r} to set; {known}")
+    rule = rule.with_options(**{name: value for name, value in settings.items() if name in options})
+    for name, value in settings.items():
+        if name in options:
+            continue
+        if name not in {hyper.name for hyper in rule.program.hypers}:
+            raise InputError(f"{name} = {value!r}: {rule.label} does not read {name}; choose the option that does")
+        hypers[name] = replace(hypers[name], default=_number(hypers[name], value))
+    return replace(rule, hypers=tuple(hypers.values()))
+
+
+def _number(hyper: Any, text: str) -> Any:
+    """The decimal as an exact number, inside the hyperparameter's domain as it stands and as a float64."""
+    from decimal import Decimal, InvalidOperation
+
+    from symopt.language import exact, refuse
+
+    error = refuse(hyper.name, text, f"must be a decimal number with {hyper.domain.describe(hyper.name)}")
+    try:
+        number = Decimal(text)
+        rounded = float(number)
+    except (InvalidOperation, ValueError):
+        raise error from None
+    # A rounded value that is finite, and 0 only for 0, bounds the exponent: the exact one is of a decent size.
+    if rounded not in hyper.domain or (rounded == 0 and number != 0) or exact(number) not in hyper.domain:
+        raise error
+    return exact(number)
+
+
+@contextmanager
+def _own_code(*targets: str) -> Iterator[None]:
+    """Whatever a user's own file raises is bad input; what the library raises is a defect and stays one."""
+    from symopt.language import InputError, SymoptError
+
+    try:
+        yield
+    except SymoptError:
+        raise
+    except Exception as error:
+        if not any(":" in target or os.path.exists(target) for target in targets):  # noqa: PTH110 - a mere string
+            raise
+        raise InputError(f"{', '.join(targets)}: raised {type(error).__name__}: {error}") from error
+
+
+def _reasons(judgement: Judgement) -> Iterator[str]:
+    if judgement.ok:
+        return
+    if judgement.reason:
+        yield f"reason: {judgement.reason}"
+    if judgement.witness:
+        yield "witness: " + ", ".join(f"{name} = {_plain(value)}" for name, value in judgement.witness.items())
+
+
+def _plain(value: Any) -> str:
+    return f"({', '.join(map(_plain, value))})" if isinstance(value, (tuple, list)) else str(value)
+
+
+def _mark(ok: bool) -> str:
+    return "ok" if ok else "FAIL"
+
+
+def _count(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _require_writable(file: str) -> None:
+    if file not in ("", "-"):
+        from symopt.files import require_writable
+
+        require_writable(file)
+
+
+def _write(file: str, text: str) -> None:
+    if file == "-":
+        sys.stdout.write(text)
+        return
+    from symopt.files import write_atomically
+
+    write_atomically(file, text)

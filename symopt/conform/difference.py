@@ -1,0 +1,130 @@
+"""A kernel and a NumPy step run side by side: they may differ by the sum of their derived bounds, and by no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symopt.codegen import Kernel, lower
+from symopt.language import GRADIENT, PARAMETER, STEP, Program, Rule
+from symopt.lift import LiftedStep
+from symopt.rounding import Enclosed, enclose
+
+ELEMENTS, STEPS, SEED = 257, 12, 20
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The largest difference seen, in units in the last place and against the bound; ``worst`` says where."""
+
+    dtype: str
+    samples: int
+    ulp: float
+    ratio: float
+    worst: str
+
+    @property
+    def ok(self) -> bool:
+        """Never more than the bound."""
+        return self.ratio <= 1
+
+    def to_json(self) -> dict[str, Any]:
+        """The difference as JSON data."""
+        return {"dtype": self.dtype, "samples": self.samples, "ulp": self.ulp, "observed/bound": self.ratio, "worst": self.worst}
+
+
+@dataclass(frozen=True)
+class Regime:
+    """A kind of inputs: the scale of gradients and states, and the first step number."""
+
+    name: str
+    scale: float
+    start: int
+    random_hypers: bool = False
+
+
+REGIMES = (
+    Regime("default", 1.0, 1),
+    Regime("large t", 1.0, 100_000),
+    Regime("small gradients", 2.0**-40, 3),
+    Regime("large gradients", 2.0**30, 3),
+    Regime("random hyperparameters", 1.0, 2, random_hypers=True),
+)
+
+
+def compare(rule: Rule, kernel: Kernel, step: Callable[..., Any], lifted: LiftedStep) -> Difference:
+    """Run trajectories of every regime, each step restarted from the kernel's own state."""
+    program, rng = rule.program, np.random.default_rng(SEED)
+    lowered = lower(program, kernel.dtype), lower(lifted.program, kernel.dtype)
+    samples, ulp, ratio, worst = 0, 0.0, 0.0, ""
+    for regime in REGIMES:
+        for inputs in _trajectory(program, kernel, regime, rng):
+            seen = _once(rule, kernel, step, lowered, inputs)
+            for name, (difference, allowed, size) in seen.items():
+                checked = np.isfinite(allowed)
+                samples += int(checked.sum())
+                ulps = np.where(checked, difference / np.spacing(np.asarray(size, kernel.dtype)).astype(float), 0.0)
+                over = np.where(difference > 0, difference / np.where(allowed > 0, allowed, 5e-324), 0.0)
+                over = np.where(checked, over, 0.0)
+                ulp = max(ulp, float(ulps.max(initial=0)))
+                if over.size and float(over.max()) > ratio:
+                    ratio, at = float(over.max()), int(over.argmax())
+                    worst = f"{name} differs by {difference.flat[at]:.3g}, bound {allowed.flat[at]:.3g} ({regime.name}, t = {inputs[STEP]})"
+    return Difference(kernel.dtype, samples, ulp, ratio, worst)
+
+
+def _trajectory(program: Program, kernel: Kernel, regime: Regime, rng: Any) -> Iterator[dict[str, Any]]:
+    """The inputs of successive steps, run by the kernel, from states that fit the regime."""
+    x = _normal(rng, 1.0, kernel.dtype)
+    states = kernel.init(x)
+    if regime.start > 1:
+        for state in program.states:
+            draw = _normal(rng, regime.scale, kernel.dtype)
+            states[state.name] = draw * draw if state.nonnegative else draw
+    hypers = {h.name: _random_hyper(h, rng) for h in program.hypers} if regime.random_hypers else {}
+    for t in range(regime.start, regime.start + STEPS):
+        g = _normal(rng, regime.scale, kernel.dtype)
+        g[rng.integers(ELEMENTS, size=3)] = (0.0, -0.0, 1.0)
+        yield {PARAMETER: x.copy(), GRADIENT: g, STEP: t, **{n: s.copy() for n, s in states.items()}, **hypers}
+        with np.errstate(all="ignore"):
+            kernel(x, g, t=t, **states, **hypers)
+
+
+def _random_hyper(hyper: Any, rng: Any) -> float:
+    """A number inside the domain, not too near its ends."""
+    low = 0.0 if hyper.domain.lower is None else float(hyper.domain.lower)
+    high = low + 1.0 if hyper.domain.upper is None else float(hyper.domain.upper)
+    return float(low + (high - low) * rng.uniform(0.05, 0.95))
+
+
+def _normal(rng: Any, scale: float, dtype: str) -> Any:
+    return (rng.normal(size=ELEMENTS) * scale).astype(dtype)
+
+
+def _once(
+    rule: Rule, kernel: Kernel, step: Callable[..., Any], lowered: tuple[Any, Any], inputs: Mapping[str, Any]
+) -> dict[str, tuple[Any, Any, Any]]:
+    """For x and each state: |kernel - twin|, the sum of the two bounds, and the larger size."""
+    program = rule.program
+    arrays = {n: np.array(inputs[n]) for n in (PARAMETER, *(s.name for s in program.states))}
+    hypers = {h.name: inputs.get(h.name, float(h.default)) for h in program.hypers}
+    own = enclose(lowered[0], inputs)
+    twin = enclose(lowered[1], {n: v for n, v in {**inputs, **hypers}.items() if n in lowered[1].program.inputs})
+    with np.errstate(all="ignore"):
+        state = {n: a.copy() for n, a in arrays.items() if n != PARAMETER}
+        result = step(arrays[PARAMETER].copy(), inputs[GRADIENT], state, inputs[STEP], **hypers, **rule.setting)
+        kernel(arrays[PARAMETER], inputs[GRADIENT], t=inputs[STEP], **{n: a for n, a in arrays.items() if n != PARAMETER}, **hypers)
+    new = result if isinstance(result, tuple) else (result, state)
+    other = {PARAMETER: new[0], **new[1]}
+    return {name: _gap(arrays[name], other[name], own[name], twin[name]) for name in arrays}
+
+
+def _gap(ours: Any, theirs: Any, own: Enclosed, twin: Enclosed) -> tuple[Any, Any, Any]:
+    a, b = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
+    with np.errstate(all="ignore"):
+        gap = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
+        gap = np.where(np.isnan(gap), np.inf, gap)
+    return gap, np.asarray(own.error + twin.error), np.where(np.isfinite(a), np.maximum(np.abs(a), np.abs(b)), 1.0)
