@@ -9,11 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symopt.api import compile
+    from symopt.api import compile, error_bound
     from symopt.language.errors import InputError, RuleError, SymoptError
-    from symopt.lift import lift
     from symopt.proof import prove
-    from symopt.rounding import error_bound
     from symopt.rules import find as rule
 
 __version__ = "0.1.0"
@@ -22,14 +20,13 @@ _HOME = {
     "rule": ("symopt.rules", "find"),
     "prove": ("symopt.proof", "prove"),
     "compile": ("symopt.api", "compile"),
-    "lift": ("symopt.lift", "lift"),
-    "error_bound": ("symopt.rounding", "error_bound"),
+    "error_bound": ("symopt.api", "error_bound"),
     "SymoptError": ("symopt.language.errors", "SymoptError"),
     "InputError": ("symopt.language.errors", "InputError"),
     "RuleError": ("symopt.language.errors", "RuleError"),
 }
 
-__all__ = ["InputError", "RuleError", "SymoptError", "compile", "error_bound", "lift", "prove", "rule"]
+__all__ = ["InputError", "RuleError", "SymoptError", "compile", "error_bound", "prove", "rule"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from symopt import rounding
 from symopt.codegen import Kernel, compile_program
 from symopt.language import Rule
 from symopt.rules import find
@@ -15,3 +19,13 @@ def compile(rule: str | Rule, dtype: str = "float32") -> Kernel:
     cannot be used.
     """
     return compile_program(find(rule).program, dtype)
+
+
+def error_bound(rule: str | Rule, inputs: Mapping[str, Any], dtype: str = "float32") -> dict[str, Any]:
+    """For "x" and each state of one step in ``dtype``, an array of bounds on |kernel result - exact real value|.
+
+    ``inputs``: x, g and the states as arrays of one shape, t, and hyperparameters (defaults where missing), which
+    stand for the decimals they are written as. Infinity where nothing can be promised. Raises InputError for
+    missing or unknown names and for values outside their domains.
+    """
+    return rounding.error_bound(find(rule).program, inputs, dtype)

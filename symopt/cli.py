@@ -6,6 +6,7 @@ Exit codes: 0 all holds, 1 something fails, 2 bad usage (one line on stderr), 13
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,8 +32,30 @@ app = typer.Typer(
 )
 
 RuleName = Annotated[str, typer.Argument(metavar="RULE", help="A catalog name, or path/to/file.py:rule.")]
+RuleNames = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="RULE", default_factory=list, show_default=False, help="Catalog names, or path/to/file.py:rule."
+    ),
+]
+Targets = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="TARGET",
+        default_factory=list,
+        show_default=False,
+        help="A theorem's name or its beginning, FILE.py or a folder.",
+    ),
+]
 Settings = Annotated[
-    list[str], typer.Option("--set", metavar="NAME=VALUE", default_factory=list, help="An option or a hyperparameter's default; repeatable.")
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        default_factory=list,
+        show_default=False,
+        help="An option, or a hyperparameter's default; repeatable.",
+    ),
 ]
 JsonFile = Annotated[str, typer.Option("--json", metavar="FILE", help="Also write JSON there; - is stdout alone.")]
 
@@ -87,7 +110,7 @@ def list_rules(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.
 
     rules = [find(name) for name in names()]
     if as_json:
-        print(_json([data(rule) for rule in rules]))
+        sys.stdout.write(_json([data(rule) for rule in rules]))
         return
     print_table(("rule", "what it is", "source"), [(rule.name, rule.summary, rule.cites) for rule in rules])
 
@@ -107,8 +130,8 @@ def show(
 @app.command()
 def kernel(
     rule: RuleName,
-    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
     setting: Settings,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
     out: Annotated[str, typer.Option(metavar="FILE", help="Write there instead of to stdout; - is stdout.")] = "-",
 ) -> None:
     """Print a rule's generated kernel source.
@@ -122,9 +145,7 @@ def kernel(
 
 @app.command()
 def prove(
-    targets: Annotated[
-        list[str], typer.Argument(metavar="[TARGET]...", help="A theorem's name or its beginning, FILE.py or a folder.")
-    ] = [],  # noqa: B006
+    targets: Targets,
     json_file: JsonFile = "",
 ) -> int:
     """Decide theorems against expected verdicts.
@@ -170,9 +191,7 @@ def prove(
 
 @app.command()
 def verify(
-    rules: Annotated[
-        list[str], typer.Argument(metavar="[RULE]...", help="Catalog names, or path/to/file.py:rule.")
-    ] = [],  # noqa: B006
+    rules: RuleNames,
     json_file: JsonFile = "",
 ) -> int:
     """The main job: prove, compile and check rules.
@@ -185,14 +204,13 @@ def verify(
     from symopt.terminal import Lines
 
     _require_writable(json_file)
-    found = [_find(name) for name in rules or names()]
-    width = max(len(variant.label) for rule in found for variant in rule.variants())
+    variants = [variant for name in rules or names() for variant in _variants(name)]
     rows = []
-    with Lines((4, width, 22, 14, 16, 7), quiet=json_file == "-") as lines:
-        lines.row(("", "rule", "theorems", "source", "difference", "seconds"), "bold")
-        for row in verify_rules(found, lines.progress):
+    with Lines((4, max(len(v.label) for v in variants), 20, 6, 7, 0), quiet=json_file == "-") as lines:
+        lines.row(("", "rule", "theorems", "source", "seconds", "kernel against NumPy"), "bold")
+        for row in verify_rules(variants, lines.progress):
             rows.append(row)
-            cells = (_mark(row.ok), row.rule, row.theorems, row.source, row.difference, f"{row.seconds:7.2f}")
+            cells = (_mark(row.ok), row.rule, row.theorems, row.source, f"{row.seconds:7.2f}", row.difference)
             lines.row(cells, "" if row.ok else "red")
         failed = [row for row in rows if not row.ok]
         for row in failed:
@@ -212,6 +230,14 @@ def _find(name: str, settings: Sequence[str] = ()) -> Rule:
         rule = _apply(find(name), _pairs(settings))
         _ = rule.program
     return rule
+
+
+def _variants(name: str) -> list[Rule]:
+    """The rule at its defaults, then with one option at a time set to each other value."""
+    variants = list(_find(name).variants())
+    with _own_code(name):
+        _ = [variant.program for variant in variants]
+    return variants
 
 
 def _pairs(settings: Sequence[str]) -> dict[str, str]:
@@ -305,7 +331,16 @@ def _count(things: Sequence[object], name: str) -> str:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    """The same data with what JSON has no number for, infinities and NaN, as strings."""
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _require_writable(file: str) -> None:

@@ -19,7 +19,8 @@ ARROWS = {
     "runtime": {"codegen", "language"},
     "rounding": {"language", "codegen"},
     "lift": {"language"},
-    "conform": {"language", "rules", "proof", "theorems", "codegen", "rounding", "lift"},
+    # verify holds each kernel against its hand-written twin, so conform reads reference too
+    "conform": {"language", "rules", "proof", "theorems", "codegen", "rounding", "lift", "reference"},
     "reference": set(),
     "integrations": {"language", "proof"},
     "present": {"language", "proof"},

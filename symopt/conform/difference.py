@@ -18,7 +18,11 @@ ELEMENTS, STEPS, SEED = 257, 12, 20
 
 @dataclass(frozen=True)
 class Difference:
-    """The largest difference seen, in units in the last place and against the bound; ``worst`` says where."""
+    """The largest difference seen and where.
+
+    ``ulp``: in units in the last place of the larger of the values before and after the step; ``ratio``: observed
+    over bound, at most 1 where the bound holds.
+    """
 
     dtype: str
     samples: int
@@ -33,7 +37,13 @@ class Difference:
 
     def to_json(self) -> dict[str, Any]:
         """The difference as JSON data."""
-        return {"dtype": self.dtype, "samples": self.samples, "ulp": self.ulp, "observed/bound": self.ratio, "worst": self.worst}
+        return {
+            "dtype": self.dtype,
+            "samples": self.samples,
+            "ulp": self.ulp,
+            "observed/bound": self.ratio,
+            "worst": self.worst,
+        }
 
 
 @dataclass(frozen=True)
@@ -110,21 +120,28 @@ def _once(
     """For x and each state: |kernel - twin|, the sum of the two bounds, and the larger size."""
     program = rule.program
     arrays = {n: np.array(inputs[n]) for n in (PARAMETER, *(s.name for s in program.states))}
+    before = {n: a.copy() for n, a in arrays.items()}
     hypers = {h.name: inputs.get(h.name, float(h.default)) for h in program.hypers}
     own = enclose(lowered[0], inputs)
     twin = enclose(lowered[1], {n: v for n, v in {**inputs, **hypers}.items() if n in lowered[1].program.inputs})
     with np.errstate(all="ignore"):
         state = {n: a.copy() for n, a in arrays.items() if n != PARAMETER}
-        result = step(arrays[PARAMETER].copy(), inputs[GRADIENT], state, inputs[STEP], **hypers, **rule.setting)
-        kernel(arrays[PARAMETER], inputs[GRADIENT], t=inputs[STEP], **{n: a for n, a in arrays.items() if n != PARAMETER}, **hypers)
+        result = step(before[PARAMETER], inputs[GRADIENT], state, inputs[STEP], **hypers, **rule.setting)
+        kernel(
+            arrays[PARAMETER],
+            inputs[GRADIENT],
+            t=inputs[STEP],
+            **{n: a for n, a in arrays.items() if n != PARAMETER},
+            **hypers,
+        )
     new = result if isinstance(result, tuple) else (result, state)
     other = {PARAMETER: new[0], **new[1]}
-    return {name: _gap(arrays[name], other[name], own[name], twin[name]) for name in arrays}
+    return {n: _gap(a, other[n], own[n], twin[n], before[n]) for n, a in arrays.items()}
 
 
-def _gap(ours: Any, theirs: Any, own: Enclosed, twin: Enclosed) -> tuple[Any, Any, Any]:
+def _gap(ours: Any, theirs: Any, own: Enclosed, twin: Enclosed, before: Any) -> tuple[Any, Any, Any]:
     a, b = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
     with np.errstate(all="ignore"):
         gap = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
         gap = np.where(np.isnan(gap), np.inf, gap)
-    return gap, np.asarray(own.error + twin.error), np.where(np.isfinite(a), np.maximum(np.abs(a), np.abs(b)), 1.0)
+    return gap, np.asarray(own.error + twin.error), np.where(np.isfinite(a), np.maximum(np.abs(a), np.abs(before)), 1.0)

@@ -113,7 +113,9 @@ def _check_source(rule: Rule, failures: list[Failure]) -> str:
         if not verdict.proved:
             failures.append(Failure("source", f"{dtype}: not the rule: {_why(verdict)}"))
         verdicts.append(verdict.verdict)
-    return verdicts[0] if len(set(verdicts)) == 1 else ", ".join(f"{d} {v}" for d, v in zip(DTYPES, verdicts, strict=True))
+    return (
+        verdicts[0] if len(set(verdicts)) == 1 else ", ".join(f"{d} {v}" for d, v in zip(DTYPES, verdicts, strict=True))
+    )
 
 
 @lru_cache(maxsize=512)
@@ -141,7 +143,9 @@ def _check_reference(rule: Rule, failures: list[Failure]) -> tuple[Any, LiftedSt
         names = [name for name, _ in rule.program.results]
         for when, outputs, at in (("", lifted.program.outputs, ()), ("first step: ", lifted.first, (("t", 1), *first))):
             if set(outputs) != set(names):
-                failures.append(Failure("reference", f"{when}its states are {sorted(outputs)}, the rule's {sorted(names)}"))
+                failures.append(
+                    Failure("reference", f"{when}its states are {sorted(outputs)}, the rule's {sorted(names)}")
+                )
                 return None
             verdict = _same(rule.program, tuple((name, outputs[name]) for name in names), at)
             if not verdict.proved:
@@ -152,7 +156,9 @@ def _check_reference(rule: Rule, failures: list[Failure]) -> tuple[Any, LiftedSt
     return step, lifted
 
 
-def _check_difference(rule: Rule, twin: tuple[Any, LiftedStep] | None, failures: list[Failure]) -> tuple[Difference, ...]:
+def _check_difference(
+    rule: Rule, twin: tuple[Any, LiftedStep] | None, failures: list[Failure]
+) -> tuple[Difference, ...]:
     """Run kernel and twin side by side within the sum of their bounds."""
     results = []
     for dtype in DTYPES:

@@ -77,5 +77,3 @@ def _hypers(step: StepFunction, fixed: Mapping[str, Any]) -> tuple[Hyper, ...]:
             continue
         hypers.append(Hyper(exact(default), Domain(), parameter.name))
     return tuple(hypers)
-
-

@@ -88,7 +88,9 @@ class DuckArray(NDArrayOperatorsMixin):
         if self.size != 1:
             raise cannot_lift("the truth of a whole array")
         cell = self.cells.reshape(-1)[0]
-        return paths.decide(cell if isinstance(cell, (sp.logic.boolalg.Boolean,)) and not cell.is_Symbol else sp.Ne(cell, 0))
+        return paths.decide(
+            cell if isinstance(cell, (sp.logic.boolalg.Boolean,)) and not cell.is_Symbol else sp.Ne(cell, 0)
+        )
 
     def _concrete(self, *_: Any, **__: Any) -> Any:
         raise cannot_lift(f"a plain number is asked of the lifted value {self.cells.tolist()}")
@@ -117,7 +119,9 @@ class DuckArray(NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
         if ufunc.__name__ not in UFUNCS or method != "__call__" or options.keys() - {"casting", "order", "subok"}:
-            raise cannot_lift(f"numpy.{ufunc.__name__}{'' if method == '__call__' else '.' + method} with {sorted(options)}")
+            raise cannot_lift(
+                f"numpy.{ufunc.__name__}{'' if method == '__call__' else '.' + method} with {sorted(options)}"
+            )
         call = np.frompyfunc(UFUNCS[ufunc.__name__], ufunc.nin, 1)
         result = DuckArray(call(*map(_cells, inputs)), _dtype(inputs), weak=all(map(_is_weak, inputs)))
         if out is None:
@@ -198,7 +202,11 @@ def _cell(value: Any) -> Any:
 
 
 def _is_weak(value: Any) -> bool:
-    return value.weak if isinstance(value, DuckArray) else isinstance(value, (int, float)) and not isinstance(value, np.generic)
+    return (
+        value.weak
+        if isinstance(value, DuckArray)
+        else isinstance(value, (int, float)) and not isinstance(value, np.generic)
+    )
 
 
 def _dtype(inputs: Any) -> Any:

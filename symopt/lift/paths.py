@@ -67,6 +67,8 @@ def _join(leaves: list[tuple[list[tuple[sp.Basic, bool]], Outputs]], depth: int)
     then = _join([leaf for leaf in leaves if leaf[0][depth][1]], depth + 1)
     otherwise = _join([leaf for leaf in leaves if not leaf[0][depth][1]], depth + 1)
     return {
-        name: then[name] if then[name] == otherwise[name] else sp.Piecewise((then[name], condition), (otherwise[name], True))
+        name: then[name]
+        if then[name] == otherwise[name]
+        else sp.Piecewise((then[name], condition), (otherwise[name], True))
         for name in then
     }

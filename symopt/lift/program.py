@@ -61,10 +61,17 @@ def run(compute: Callable[[], Mapping[str, Any]]) -> dict[str, sp.Expr]:
         return dict(explore(once))
 
 
-def to_program(name: str, outputs: Mapping[str, sp.Expr], hypers: tuple[Hyper, ...], states: tuple[State, ...]) -> Program:
+def to_program(
+    name: str, outputs: Mapping[str, sp.Expr], hypers: tuple[Hyper, ...], states: tuple[State, ...]
+) -> Program:
     """The Program whose one line for x and each state is its output's formula."""
     order = [PARAMETER, *(s.name for s in states)]
-    unknown = {s.name for e in outputs.values() for s in e.free_symbols} - {GRADIENT, STEP, *order, *(h.name for h in hypers)}
+    unknown = {s.name for e in outputs.values() for s in e.free_symbols} - {
+        GRADIENT,
+        STEP,
+        *order,
+        *(h.name for h in hypers),
+    }
     if unknown:
         raise LiftError(f"{name} depends on {', '.join(sorted(unknown))}, which is no input of a step")
     lines = [(sp.Symbol(f"{n}'"), outputs[n]) for n in order]

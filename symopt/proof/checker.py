@@ -37,11 +37,11 @@ def check(certificate: Certificate) -> None:
 
 def _check_names(certificate: Certificate) -> None:
     """No name is both free and bound by a sum, and "#..." is left to recurrences: so no substitution captures."""
-    statement, bound = certificate.statement, set()
+    statement, bound = certificate.statement, set[str]()
     bodies = tuple(part for s in statement.sequences for part in (s.initial, s.body))
     parts = [*statement.claim, *statement.given, certificate.proof or ()]
-    free = set().union(*(_variables(part, bound) for part in parts))
-    inside = set().union(*(_variables(part, bound) for part in bodies)) - {INDEX}
+    free = set().union(*(free_variables(part, bound) for part in parts))
+    inside = set().union(*(free_variables(part, bound) for part in bodies)) - {INDEX}
     if bound & (free | inside | set(statement.integers)) or any(n.startswith(INDEX) for n in free | inside | bound):
         raise Rejected("a name is used both free and bound, or is reserved")
 
@@ -89,9 +89,9 @@ def _prove(statement: Statement, proof: Proof) -> None:
     elif proof[0] == "induction":
         _, t, first, base, step = proof
         _integer(statement, t, first)
-        if any(t in _variables(part) for s in statement.sequences for part in (s.initial, s.body)):
+        if any(t in free_variables(part) for s in statement.sequences for part in (s.initial, s.body)):
             raise Rejected("a recurrence mentions the induction variable")
-        others = tuple(r for r in statement.given if t not in _variables(r))
+        others = tuple(r for r in statement.given if t not in free_variables(r))
         context = Context(statement)
         if not context.at_least(context.normal(t), first):
             raise Rejected("the induction starts above where the statement does")
@@ -111,15 +111,15 @@ def _integer(statement: Statement, name: str, number: Any) -> None:
         raise Rejected(f"{name} is not an integer variable, or {number} not an integer")
 
 
-def _variables(term: Any, bound: set[str] | None = None) -> set[str]:
+def free_variables(term: Any, bound: set[str] | None = None) -> set[str]:
     """The free variables of a term, relation or proof; the names that its sums bind are added to ``bound``."""
     if isinstance(term, str):
         return {term}
     if not isinstance(term, tuple) or not term:
         return set()
-    names = set().union(*(_variables(part, bound) for part in term[2 if term[0] in ("sum", "at") else 1 :]))
+    names = set().union(*(free_variables(part, bound) for part in term[2 if term[0] in ("sum", "at") else 1 :]))
     if isinstance(term[0], tuple):
-        names |= _variables(term[0], bound)
+        names |= free_variables(term[0], bound)
     if term[0] == "sum":
         names -= {term[1]}
         if bound is not None:

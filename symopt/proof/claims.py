@@ -21,11 +21,15 @@ _BEFORE = ("+", INDEX, Fraction(-1))
 
 def to_term(expr: Any) -> Term:
     """The term of a SymPy expression, read as it stands: floats as decimals, nothing simplified."""
-    if isinstance(expr, (int, float, Fraction, sp.Rational, sp.Float)):
-        return exact(float(expr)) if isinstance(expr, (float, sp.Float)) else Fraction(int(expr.p), int(expr.q)) if isinstance(expr, sp.Rational) else Fraction(expr)
+    if isinstance(expr, (float, sp.Float)):
+        return exact(float(expr))
+    if isinstance(expr, sp.Rational):
+        return Fraction(int(expr.p), int(expr.q))
+    if isinstance(expr, (int, Fraction)):
+        return Fraction(expr)
     if isinstance(expr, sp.Symbol):
         return str(expr.name)
-    args = expr.args if isinstance(expr, sp.Basic) else ()
+    args: list[Any] = list(expr.args) if isinstance(expr, sp.Basic) else []
     if isinstance(expr, sp.Add):
         return ("+", *map(to_term, args))
     if isinstance(expr, sp.Mul):
@@ -40,7 +44,7 @@ def to_term(expr: Any) -> Term:
             total = (op, total, to_term(arg))
         return total
     if isinstance(expr, sp.Piecewise):
-        return _piecewise(list(args))
+        return _piecewise(args)
     if isinstance(expr, sp.Sum):
         term = to_term(args[0])
         for index, low, high in expr.limits:
@@ -50,10 +54,11 @@ def to_term(expr: Any) -> Term:
         return ("at", expr.func.__name__, to_term(args[0]))
     if isinstance(expr, sp.Indexed) and len(expr.indices) == 1:
         return ("at", str(expr.base.label), to_term(expr.indices[0]))
-    raise InputError(f"claim: {type(expr).__name__} {expr} is not in the language of proofs (+ - * / ** sqrt abs sign max min Piecewise Sum f(t))")
+    known = "+ - * / ** sqrt Abs sign Max Min Piecewise Sum f(t)"
+    raise InputError(f"claim: {type(expr).__name__} {expr} is not in the language of proofs ({known})")
 
 
-def _product(args: tuple[sp.Expr, ...]) -> Term:
+def _product(args: list[sp.Expr]) -> Term:
     above = [to_term(a) for a in args if not _is_divisor(a)]
     below = [to_term(_inverted(a)) for a in args if _is_divisor(a)]
     top = Fraction(1) if not above else above[0] if len(above) == 1 else ("*", *above)
@@ -220,7 +225,9 @@ def _conjuncts(claim: Any) -> list[Any]:
     if isinstance(claim, sp.And):
         return list(claim.args)
     if claim in (True, False, sp.true, sp.false):
-        raise InputError(f"claim = {claim}: SymPy evaluated it before it could be read; build it inside sympy.evaluate(False)")
+        raise InputError(
+            f"claim = {claim}: SymPy evaluated it before it could be read; build it inside sympy.evaluate(False)"
+        )
     if not isinstance(claim, Relational):
         raise InputError(f"claim = {claim!r}: must be a SymPy relation, an And of them, or a list of them")
     return [claim]
@@ -233,7 +240,9 @@ def _symbols(relations: list[Any]) -> dict[str, sp.Symbol]:
         if not isinstance(symbol, sp.Symbol):
             continue
         if found.setdefault(symbol.name, symbol) != symbol:
-            raise InputError(f"claim: two different symbols are both called {symbol.name!r}; give them the same assumptions")
+            raise InputError(
+                f"claim: two different symbols are both called {symbol.name!r}; give them the same assumptions"
+            )
     return found
 
 

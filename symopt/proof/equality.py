@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
 from symopt.language import STEP, Program
 
-from .certificate import Relation, Statement, Verdict
+from .certificate import Statement, Verdict
 from .claims import domain_of, to_term
+from .conditions import undefined
 from .normal import put
 from .prove import decide
-from .search import undefined
 
 
 def same_step(program: Program, other: Mapping[str, sp.Expr], **at: Any) -> Verdict:
@@ -26,18 +28,25 @@ def same_step(program: Program, other: Mapping[str, sp.Expr], **at: Any) -> Verd
     for inputs (the first step: t = 1 and initial states).
     """
     with sp.evaluate(True):
-        return decide(_equality(program, other, {name: Fraction(value) for name, value in at.items()}))
+        numbers = {name: Fraction(value) for name, value in at.items()}
+        question = _defined(program, tuple(numbers.items()))
+        claim = (
+            ("=", left, put(to_term(other[name]), numbers))
+            for (_, left, _), name in zip(question.claim, program.outputs, strict=True)
+        )
+        return decide(replace(question, claim=tuple(claim)))
 
 
-def _equality(program: Program, other: Mapping[str, sp.Expr], at: Mapping[str, Fraction]) -> Statement:
-    claim: tuple[Relation, ...] = tuple(
-        ("=", put(to_term(expr), at), put(to_term(other[name]), at)) for name, expr in program.outputs.items()
-    )
-    signs = [("<=", Fraction(0), s.name) for s in program.states if s.nonnegative and s.name not in at]
-    step = [] if STEP in at else [("<=", Fraction(1), STEP)]
-    statement = Statement(
-        claim=claim,
+@lru_cache(maxsize=256)
+def _defined(program: Program, at: tuple[tuple[str, Fraction], ...]) -> Statement:
+    """The program's outputs (as trivial equalities) under the hypotheses that make them defined."""
+    numbers = dict(at)
+    outputs = [put(to_term(expr), numbers) for expr in program.outputs.values()]
+    signs = [("<=", Fraction(0), s.name) for s in program.states if s.nonnegative and s.name not in numbers]
+    step = [] if STEP in numbers else [("<=", Fraction(1), STEP)]
+    question = Statement(
+        claim=tuple(("=", output, output) for output in outputs),
         given=(*domain_of(program, {}), *signs, *step),
-        integers=() if STEP in at else (STEP,),
+        integers=() if STEP in numbers else (STEP,),
     )
-    return Statement(claim, (*statement.given, *undefined(statement)), statement.integers)
+    return replace(question, given=(*question.given, *undefined(question)))

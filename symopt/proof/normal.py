@@ -7,7 +7,7 @@ a radicand nonnegative, an exponent a natural number. Facts are the hypotheses a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import isqrt
 from typing import Any
@@ -18,7 +18,7 @@ Monomial = tuple[tuple[int, int], ...]  # (atom, exponent), sorted
 Poly = dict[Monomial, Fraction]
 Key = tuple[tuple[Monomial, Fraction], ...]
 ONE: Poly = {(): Fraction(1)}
-CASES = {  # every case distinction is ("if", a, b, c, d): c if a <= b else d
+CASES: dict[str, Callable[..., Term]] = {  # every case distinction is ("if", a, b, c, d): c if a <= b else d
     "abs": lambda a: ("if", 0, a, a, ("*", -1, a)),
     "max": lambda a, b: ("if", b, a, a, b),
     "min": lambda a, b: ("if", a, b, a, b),
@@ -217,7 +217,13 @@ class Context:
             elif op in CASES:
                 result = self.normal(CASES[op](*args))
             else:
-                reader = {"^": self.power, "sqrt": self.root, "at": self.value_at, "sum": self.sum, "if": self.decide}
+                reader: dict[str, Callable[..., Poly]] = {
+                    "^": self.power,
+                    "sqrt": self.root,
+                    "at": self.value_at,
+                    "sum": self.sum,
+                    "if": self.decide,
+                }
                 result = reader[op](*args)
             self.seen[term] = result
         return self.seen[term]
@@ -231,7 +237,7 @@ class Context:
 
     def inverse(self, term: Term) -> Poly:
         p, top = self.clear(self.normal(term))  # term = p/d, so its inverse is d * (1/p)
-        single = [{((x, 1),): Fraction(1)} for x, _ in next(iter(p))] if len(p) == 1 else [p]
+        single: list[Poly] = [{((x, 1),): Fraction(1)} for x, _ in next(iter(p))] if len(p) == 1 else [p]
         known = self.known(p, "!=") or self.known(self.gap(0, term), "!=")  # either form: d is nonzero
         if not p or not (known or all(self.known(x, "!=") for x in single)):
             raise Undischarged("a divisor may be zero", ("!=", term, 0))
@@ -268,7 +274,10 @@ class Context:
         if not form:
             b = self.normal(base) if offset >= 0 else self.inverse(base)
             return self.product(ONE, *[b] * abs(offset))
-        b, rest = self.normal(base), plus(form, {(): Fraction(min(offset, 0))})  # b^(form+offset) = b^rest * b^max(offset,0)
+        b, rest = (
+            self.normal(base),
+            plus(form, {(): Fraction(min(offset, 0))}),
+        )  # b^(form+offset) = b^rest * b^max(offset,0)
         if not self.at_least(rest, 0):
             raise Undischarged("an exponent may be negative", ("<=", 0, exponent))
         _, result = self.atom(("power", key(b), key(rest)), self.variables(b, rest))

@@ -156,19 +156,26 @@ def _candidates(context: Context, p: Poly) -> list[tuple[tuple[Term, ...], Term,
     near = {x for m in p for x, _ in m}
     signed = [(dict(fact), ">" in known) for fact, known in context.facts.items() if known & {">", ">="}]
     facts = _related(signed, near)
-    degree = max((sum(n for _, n in m) for m in p), default=0)
+    degree = _degree(p)
     squares: list[Monomial] = [()] + [((x, 1),) for x in sorted(near)]
     one: tuple[Poly, bool] = ({(): Fraction(1)}, True)
     found = []
     for (a, sa), (b, sb) in combinations_with_replacement([one, *facts], 2):
+        room = degree - _degree(a) - _degree(b)
+        if room < 0:
+            continue
         product = context.times(a, b)
         hs = tuple(term_of(context, h) for h in (a, b) if constant(h) is None)
-        for square in squares:
+        for square in squares if room >= 2 else squares[:1]:
             q: Poly = {square: Fraction(1)}
-            poly = context.product(q, q, product)
-            if max((sum(n for _, n in m) for m in poly), default=0) <= degree and poly:
+            poly = context.product(q, q, product) if square else product
+            if poly:
                 found.append((hs, term_of(context, q), poly, sa and sb and not square))
     return found
+
+
+def _degree(p: Poly) -> int:
+    return max((sum(n for _, n in m) for m in p), default=0)
 
 
 def _related(facts: list[tuple[Poly, bool]], near: set[int]) -> list[tuple[Poly, bool]]:
@@ -194,7 +201,10 @@ def _solve(matrix: Any, target: Any, strict: list[bool] | None) -> list[int] | N
 
 def _exactly(columns: list[Poly], p: Poly) -> list[Fraction] | None:
     """The exact coefficients of p in the columns, by elimination over the rationals."""
-    rows = [[c.get(m, Fraction(0)) for c in columns] + [p.get(m, Fraction(0))] for m in sorted({m for c in columns for m in c} | set(p))]
+    rows = [
+        [c.get(m, Fraction(0)) for c in columns] + [p.get(m, Fraction(0))]
+        for m in sorted({m for c in columns for m in c} | set(p))
+    ]
     width, done = len(columns), 0
     for j in range(width):
         pivot = next((i for i in range(done, len(rows)) if rows[i][j]), None)

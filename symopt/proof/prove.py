@@ -12,7 +12,8 @@ from .certificate import Certificate, Statement, Verdict
 from .checker import check
 from .claims import statement
 from .normal import Rejected
-from .search import Failed, find_proof
+from .explorer import Failed
+from .search import find_proof
 from .witness import find_counterexample, find_point
 
 QUICK = 60  # points tried before a proof is looked for

@@ -55,13 +55,17 @@ def _renamed(term: Term, j: str) -> Term:
 
 def to_sympy(p: Poly) -> sp.Expr:
     """p with the atom number n as the symbol a_n."""
-    return sp.Add(*(sp.Rational(c.numerator, c.denominator) * sp.Mul(*(_symbol(x) ** n for x, n in m)) for m, c in p.items()))
+    return sp.Add(
+        *(sp.Rational(c.numerator, c.denominator) * sp.Mul(*(_symbol(x) ** n for x, n in m)) for m, c in p.items())
+    )
 
 
 def from_sympy(expr: sp.Expr) -> Poly:
     """The polynomial of an expanded SymPy expression in the symbols of ``to_sympy``."""
     result: Poly = {}
-    for monomial, c in sp.Poly(expr, *sorted(expr.free_symbols, key=str)).terms() if expr.free_symbols else [((), expr)]:
+    for monomial, c in (
+        sp.Poly(expr, *sorted(expr.free_symbols, key=str)).terms() if expr.free_symbols else [((), expr)]
+    ):
         symbols = sorted(expr.free_symbols, key=str)
         powers = tuple(sorted((int(s.name[2:]), int(n)) for s, n in zip(symbols, monomial, strict=True) if n))
         if c != 0:

@@ -8,11 +8,13 @@ from fractions import Fraction
 from typing import Any
 
 from .certificate import Certificate, Statement
-from .checker import Evaluation, _variables, check
+from .checker import Evaluation, check, free_variables
 from .normal import Rejected
 
 _F = Fraction
-REALS = tuple(map(_F, (1, 0, 2, -1, 3, -2, 4, 5, -3, 7, 10, 9, 16, 25))) + (_F(1, 2), _F(1, 4), _F(-1, 2), _F(9, 10), _F(1, 3), _F(3, 4), _F(1, 10))
+_WHOLE = (1, 0, 2, -1, 3, -2, 4, 5, -3, 7, 10, 9, 16, 25)
+_BROKEN = ("1/2", "1/4", "-1/2", "9/10", "1/3", "3/4", "1/10")
+REALS = (*(_F(n) for n in _WHOLE), *(_F(text) for text in _BROKEN))
 UNIT = (_F(1, 2), _F(1, 4), _F(3, 4), _F(0), _F(9, 10), _F(1, 3), _F(99, 100), _F(1, 10))
 LENGTH = 6  # of the sequences tried; larger integers are tried only where no sequence is read
 
@@ -54,25 +56,23 @@ def _refutes(statement: Statement, point: Mapping[str, Any]) -> bool:
 def _points(statement: Statement, tries: int) -> Iterator[dict[str, Any]]:
     """Random points from small numbers, hypotheses of the form variable = term solved for the variable."""
     bodies = [part for s in statement.sequences for part in (s.initial, s.body)]
-    names = set().union(*(_variables(part) for part in (*statement.claim, *statement.given, *bodies)))
-    names = sorted(name for name in names if not name.startswith("#"))
+    read = [free_variables(part) for part in (*statement.claim, *statement.given, *bodies)]
+    names = sorted(name for name in set().union(*read) if not name.startswith("#"))
     free = [s.name for s in statement.sequences if s.body is None]
     solved = {r[1]: r[2] for r in statement.given if r[0] == "=" and isinstance(r[1], str)}
     solved |= {r[2]: r[1] for r in statement.given if r[0] == "=" and isinstance(r[2], str) and r[1] not in solved}
     unit = _unit_variables(statement)
     rng = random.Random(20)  # noqa: S311 - a fixed seed: the same question gets the same witness
     for n in range(tries):
-        spread = 2 + n // 20
-        pick = lambda pool: pool[min(int(rng.expovariate(1.5 / spread)), len(pool) - 1) if n else 0]  # noqa: B023, E731
         point: dict[str, Any] = {}
         for name in names:
             if name in statement.integers:
                 low = _least(statement, name)
                 point[name] = _F(low + (rng.randrange(min(4, 1 + n // 10)) if n else 0))
             else:
-                point[name] = pick(UNIT if name in unit else REALS)
+                point[name] = _pick(rng, UNIT if name in unit else REALS, n)
         for name in free:
-            point[name] = tuple(pick(REALS) for _ in range(LENGTH))
+            point[name] = tuple(_pick(rng, REALS, n) for _ in range(LENGTH))
         for name, term in solved.items():
             try:
                 low_, high_ = Evaluation(statement, point).value(term)
@@ -81,6 +81,12 @@ def _points(statement: Statement, tries: int) -> Iterator[dict[str, Any]]:
             if low_ == high_ and name in point:
                 point[name] = low_
         yield point
+
+
+def _pick(rng: random.Random, pool: tuple[Fraction, ...], n: int) -> Fraction:
+    """The first of the pool at first, then mostly its beginning, later all of it."""
+    spread = 2 + n // 20
+    return pool[min(int(rng.expovariate(1.5 / spread)), len(pool) - 1) if n else 0]
 
 
 def _unit_variables(statement: Statement) -> set[str]:

@@ -82,7 +82,9 @@ def exactly(value: Array) -> Enclosed:
 
 def add(a: Enclosed, b: Enclosed, value: Array, form: Format) -> Enclosed:
     """a + b, and a - b. A sum that is subnormal is exact, so underflow adds nothing."""
-    size = np.minimum(np.abs(_wide(value)) * (1 + 2 * form.half_ulp) + 2 * (a.error + b.error), a.machine_size + b.machine_size)
+    size = np.minimum(
+        np.abs(_wide(value)) * (1 + 2 * form.half_ulp) + 2 * (a.error + b.error), a.machine_size + b.machine_size
+    )
     both_exact = (a.error == 0) & (b.error == 0) & (_wide(value) == 0)
     result = rounded(value, a.error + b.error, size * _UP, form)
     return Enclosed(value, np.where(both_exact, 0.0, result.error))
@@ -157,10 +159,14 @@ def sign(a: Enclosed, value: Array) -> Enclosed:
     return Enclosed(value, np.where(certain, 0.0, 2.0))
 
 
-def choose(relation: tuple[Enclosed, Enclosed], taken: Array, then: Enclosed, otherwise: Enclosed, value: Array) -> Enclosed:
+def choose(
+    relation: tuple[Enclosed, Enclosed], taken: Array, then: Enclosed, otherwise: Enclosed, value: Array
+) -> Enclosed:
     """A selection: the branch's bound where the comparison is certain, else both branches are allowed for."""
     a, b = relation
-    certain = (np.abs(_wide(a.value) - _wide(b.value)) > 2 * (a.error + b.error) * _UP) | ((a.error == 0) & (b.error == 0))
+    certain = (np.abs(_wide(a.value) - _wide(b.value)) > 2 * (a.error + b.error) * _UP) | (
+        (a.error == 0) & (b.error == 0)
+    )
     apart = np.abs(_wide(then.value) - _wide(otherwise.value)) + then.error + otherwise.error
     return Enclosed(value, np.where(certain, np.where(taken, then.error, otherwise.error), _outward(apart)))
 

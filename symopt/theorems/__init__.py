@@ -118,7 +118,9 @@ def load(targets: Sequence[str] = ()) -> list[Theorem]:
             new = [t for t in _library() if t.name == target or t.name.startswith((f"{target}[", f"{target}."))]
             new = new or [t for t in _library() if t.name.startswith(target)]
             if not new:
-                raise InputError(f"theorem = {target!r}: must be a theorem's name or its beginning, FILE.py or a folder")
+                raise InputError(
+                    f"theorem = {target!r}: must be a theorem's name or its beginning, FILE.py or a folder"
+                )
         if not new:
             raise InputError(f"{target} states no theorem")
         found += new
@@ -166,5 +168,5 @@ def _apply(item: Property, rule: Rule | None) -> Iterator[Theorem]:
             expected=item.expected,
             statement=claim.statement,
             mutant=claim.mutant_statement,
-            rules=(rule.name,) if rule else item.rules,
+            rules=(rule.name,) if rule else tuple(claim.rules) or item.rules,
         )

@@ -39,13 +39,16 @@ def _along(step: Any) -> Any:
     return g * (step.new["x"] - x)
 
 
-@theorem(cites="Duchi, Hazan & Singer 2011; Tieleman & Hinton 2012; Zeiler 2012", rules=("adagrad", "rmsprop", "adadelta", "sgd"))
+@theorem(
+    cites="Duchi, Hazan & Singer 2011; Tieleman & Hinton 2012; Zeiler 2012",
+    rules=("adagrad", "rmsprop", "adadelta", "sgd"),
+)
 def step_against_gradient() -> Iterator[Claim]:
     """g (x(t) - x(t-1)) <= 0 from any state."""
     for name in ("adagrad", "rmsprop", "adadelta", "sgd"):
         step = one_step(find(name))
         given = [step, EPS] if name != "sgd" else [step]
-        yield Claim(_along(step) <= 0, given, mutant=_along(step) < 0, of=name)
+        yield Claim(_along(step) <= 0, given, mutant=_along(step) < 0, of=name, rules=(name,))
 
 
 @theorem(cites="the article, AdaGrad and AdaDelta", expected="refuted", rules=("adagrad", "adadelta"))
@@ -53,5 +56,11 @@ def printed_sign_descends() -> Iterator[Claim]:
     """As printed in the article (x plus the step), a step does not go along the gradient."""
     for printed, right in ((adagrad_as_printed, "adagrad"), (adadelta_as_printed, "adadelta")):
         wrong, corrected = one_step(printed), one_step(find(right, eps_placement="inside"))
-        claim = _along(wrong) <= 0
-        yield Claim(claim, [wrong, EPS], mutant=_along(corrected) <= 0, mutant_given=[corrected, EPS], of=right)
+        yield Claim(
+            _along(wrong) <= 0,
+            [wrong, EPS],
+            mutant=_along(corrected) <= 0,
+            mutant_given=[corrected, EPS],
+            of=right,
+            rules=(right,),
+        )

@@ -18,7 +18,7 @@ class Claim:
     """A SymPy claim under hypotheses, with a mutant that must come out the other way.
 
     ``mutant`` stands in place of the claim, ``mutant_given`` (if any) in place of the hypotheses. ``of`` tells
-    claims of one theorem apart.
+    claims of one theorem apart; ``rules`` names the rules it speaks of, where the theorem's own are too many.
     """
 
     claim: Any
@@ -26,6 +26,7 @@ class Claim:
     mutant: Any = None
     mutant_given: Sequence[Any] | None = None
     of: str = ""
+    rules: Sequence[str] = ()
 
     @property
     def statement(self) -> Statement:
@@ -65,7 +66,9 @@ class Property:
         return made
 
 
-def theorem(*, cites: str, expected: str = "proved", rules: Sequence[str] = ()) -> Callable[[Callable[..., Any]], Property]:
+def theorem(
+    *, cites: str, expected: str = "proved", rules: Sequence[str] = ()
+) -> Callable[[Callable[..., Any]], Property]:
     """Make a theorem of a generator of Claims.
 
     The function takes a Rule, and then is a property of every rule for which it yields claims, or nothing; then

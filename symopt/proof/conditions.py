@@ -1,0 +1,170 @@
+"""Side conditions: divisors, radicands and exponents, each shown from the facts before it is used (untrusted)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from .certificate import Relation, Statement, Term, show
+from .explorer import Explorer, Failed, Unresolved, explorer
+from .normal import MEANS, Poly, Undecided, Undischarged, constant
+from .positivity import Steps, show_sign
+from .readback import factors, term_of
+from .structure import show_term
+
+MAX_STEPS = 200
+
+
+def take(context: Explorer, steps: Steps, extra: Steps) -> None:
+    """Add steps that show facts, and the facts."""
+    for step in extra:
+        steps.append(step)
+        context.assume(step[1])
+
+
+def settle(context: Explorer, steps: Steps, relation: Relation) -> Poly:
+    """Add steps until the relation's gap has a normal form; the gap."""
+    for _ in range(MAX_STEPS):
+        try:
+            return context.gap(relation[1], relation[2])
+        except Unresolved as unresolved:
+            _resolve(context, steps, unresolved.radicand)
+        except Undischarged as missing:
+            _discharge(context, steps, missing)
+    raise Failed("too many side conditions")
+
+
+def _discharge(context: Explorer, steps: Steps, missing: Undischarged) -> None:
+    op, a, b = missing.relation
+    p = context.gap(a, b)
+    for number in list(context.pending):
+        if context.accept(context.given[number]):
+            context.pending.remove(number)
+            context.seen.clear()
+            steps.append(("given", Fraction(number)))
+    if op == "!=":
+        p = context.gap(b, a)
+        if context.known(p, "!=") or show_sign_of(context, steps, a, p, strictly=True):
+            return
+        found = show_sign(context, context.gap(a, b), op)
+        if found is not None:
+            take(context, steps, [*found[0], ("show", missing.relation, found[1])])
+            return
+    elif show_sign_of(context, steps, b, p):
+        return
+    raise Failed(str(missing), missing.relation) from missing
+
+
+def _resolve(context: Explorer, steps: Steps, radicand: Term) -> None:
+    """Write sqrt(n/d) as squares out of the root times roots of distinct irreducible polynomials."""
+    p = context.normal(radicand)
+    name = tuple(sorted(p.items()))
+    n, top = context.clear(p)
+    divisors = [(context.inverses[x], power) for x, power in top.items()]
+    content, whole = _factored([(n, 1), *((d, -power) for d, power in divisors)])
+    simple = not divisors and len(whole) <= 1 and all(power == 1 for _, power in whole)
+    if simple and (content == 1 or not whole):
+        context.resolved.add(name)
+        if constant(p) is None and not show_sign_of(context, steps, radicand, p):
+            raise Failed(f"a radicand may be negative: {show(radicand)}", ("<=", Fraction(0), radicand))
+        return
+    show_sign_of(context, steps, radicand, context.gap(Fraction(0), radicand), by_shape=True)
+    outside: list[Term] = []
+    inside: list[Term] = []
+    for factor, power in whole:
+        signed, content = _signed(context, steps, factor, power, content)
+        term = term_of(context, signed)
+        half = power // 2
+        outside += (
+            [("^", term, Fraction(half))]
+            if half > 0
+            else [("/", Fraction(1), ("^", term, Fraction(-half)))]
+            if half
+            else []
+        )
+        if power % 2:
+            context.resolved.add(tuple(sorted(signed.items())))
+            inside.append(("sqrt", term))
+    if content < 0:
+        raise Failed("a radicand may be negative")
+    if content != 1:
+        context.resolved.add(((((), content)),))
+        inside.append(("sqrt", content))
+    value = ("*", Fraction(1), *outside, *inside)
+    if not show_sign_of(context, steps, value, settle(context, steps, ("<=", Fraction(0), value))):
+        raise Failed(f"the sign of a root's factors is not known: {show(value)}")
+    steps.append(("root", radicand, value))
+    context.values["sqrt", name] = context.normal(value)
+    context.seen.clear()
+
+
+def _factored(parts: list[tuple[Poly, int]]) -> tuple[Fraction, list[tuple[Poly, int]]]:
+    """A product of powers of polynomials as a rational times powers of distinct irreducible ones."""
+    content, powers = Fraction(1), dict[Any, int]()
+    for poly, power in parts:
+        c, irreducible = factors(poly) if constant(poly) is None else (poly.get((), Fraction(0)), [])
+        for factor, n in irreducible:
+            lead = factor[max(factor)]
+            name = tuple(sorted((m, k / lead) for m, k in factor.items()))
+            powers[name] = powers.get(name, 0) + power * n
+            c *= lead**n
+        if c == 0 and power < 0:
+            raise Failed("a divisor is zero")
+        content *= c**power
+    return content, [(dict(name), power) for name, power in powers.items() if power]
+
+
+def _signed(context: Explorer, steps: Steps, factor: Poly, power: int, content: Fraction) -> tuple[Poly, Fraction]:
+    """The factor or its negative, whichever is shown to be >= 0."""
+    for sign in (1, -1):
+        signed = {m: c * sign for m, c in factor.items()}
+        if show_sign_of(context, steps, term_of(context, signed), signed):
+            return signed, content * sign**power
+    term = term_of(context, factor)
+    raise (
+        Undecided(Fraction(0), term) if power % 2 == 0 else Failed(f"a radicand's factor may be negative: {show(term)}")
+    )
+
+
+def show_sign_of(
+    context: Explorer, steps: Steps, term: Term, p: Poly, *, strictly: bool = False, by_shape: bool = False
+) -> bool:
+    """Add the steps that show 0 < term, or else (unless strictly) 0 <= term; p is the gap from 0 to the term.
+
+    The cheap look at the term's shape comes first, for both signs, then the search among products of facts.
+    """
+    for shape in (True,) if by_shape else (True, False):
+        for op in ("<",) if strictly else ("<", "<="):
+            if context.known(p, MEANS[op]) and constant(p) is None:
+                return True
+            found = show_term(context, term, op == "<") if shape else show_sign(context, p, op)
+            if found:
+                take(context, steps, [*found[0], ("show", (op, Fraction(0), term), found[1])])
+                return True
+    return False
+
+
+def undefined(statement: Statement) -> tuple[Relation, ...]:
+    """The side conditions of the claim's left sides that its hypotheses do not give: where it may be undefined."""
+    missing: list[Relation] = []
+    branches: list[tuple[Relation, ...]] = [()]
+    for _ in range(MAX_STEPS):
+        if not branches:
+            break
+        context = explorer(replace(statement, given=(*statement.given, *missing))).branch(*branches[-1])
+        try:
+            steps: Steps = []
+            for _, left, _ in statement.claim:
+                settle(context, steps, ("=", left, left))
+        except Failed as failure:
+            if failure.relation is not None and failure.relation not in missing:
+                missing.append(failure.relation)
+                continue
+        except Undecided as undecided:
+            a, b = undecided.split
+            cases = branches.pop()
+            branches += [(*cases, ("<=", a, b)), (*cases, ("<", b, a))]
+            continue
+        branches.pop()
+    return tuple(missing)

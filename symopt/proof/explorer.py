@@ -1,0 +1,87 @@
+"""The context in which the search explores: as the checker's, but stopping where the search must act (untrusted)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .certificate import Relation, Statement, Term
+from .checker import free_variables
+from .normal import Context, Poly, Rejected
+
+
+class Unresolved(Rejected):
+    """A radicand that the search has not yet looked at."""
+
+    def __init__(self, radicand: Term) -> None:
+        super().__init__("an unresolved root")
+        self.radicand = radicand
+
+
+class Explorer(Context):
+    """The checker's context, stopping at each new radicand so that the search can factor it."""
+
+    def __init__(self, statement: Statement) -> None:
+        self.resolved: set[Any] = set()
+        super().__init__(replace(statement, given=()))
+        self.given = statement.given
+        self.pending: list[int] = []  # hypotheses whose own side conditions are not facts yet
+
+    def branch(self, *relations: Relation) -> Explorer:
+        """As in Context; resolved radicands are kept apart too."""
+        new = super().branch()
+        if not isinstance(new, Explorer):
+            raise TypeError("branching keeps the kind of context")
+        new.resolved, new.pending = set(self.resolved), list(self.pending)
+        for relation in relations:
+            new.assume(relation)
+        return new
+
+    def root(self, radicand: Term) -> Poly:
+        """As in Context, once the radicand is resolved."""
+        name = tuple(sorted(self.normal(radicand).items()))
+        if name not in self.resolved and ("sqrt", name) not in self.values:
+            raise Unresolved(radicand)
+        return super().root(radicand)
+
+
+class Failed(Exception):
+    """The search found no proof; the message says where it stopped, at a side condition if there is one."""
+
+    def __init__(self, why: str, relation: Relation | None = None) -> None:
+        super().__init__(why)
+        self.relation = relation
+
+
+def explorer(statement: Statement, without: str = "") -> Explorer:
+    """The facts that the checker's context starts from."""
+    context = Explorer(statement)
+    if without:
+        context.given = tuple(r for r in statement.given if without not in free_variables(r))
+    for number, relation in enumerate(context.given):
+        before = set(context.resolved)
+        context.resolved |= _radicands(context, relation)
+        if not context.accept(relation):
+            context.pending.append(number)
+            context.resolved = before
+    return context
+
+
+def _radicands(context: Explorer, relation: Relation) -> set[Any]:
+    """Hypotheses are read by the plain context, so their roots stay as they stand."""
+    plain = Context.branch(context)
+    plain.__class__ = Context
+    found: set[Any] = set()
+
+    def walk(term: Any) -> None:
+        if isinstance(term, tuple):
+            for part in term[1:]:
+                walk(part)
+            if term[0] == "sqrt":
+                found.add(tuple(sorted(plain.normal(term[1]).items())))
+
+    try:
+        walk(relation)
+    except Rejected:
+        return set()
+    return found

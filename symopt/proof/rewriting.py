@@ -1,0 +1,75 @@
+"""Known equalities, each solved for one atom that is replaced from then on (untrusted)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import sympy as sp
+
+from .conditions import settle
+from .explorer import Explorer, Failed
+from .normal import Poly, constant, plus
+from .positivity import Steps
+from .readback import from_sympy, term_of, to_sympy
+
+
+def rewrite_known(context: Explorer, steps: Steps) -> None:
+    """Solve every known equality for one atom and replace it from now on."""
+    equalities = [dict(fact) for fact, known in context.facts.items() if "=" in known]
+    for e in equalities:
+        e = settle(context, steps, ("<=", Fraction(0), term_of(context, e)))
+        target = _solvable(context, e)
+        if target is None:
+            continue
+        atom, c = target
+        rest = {m: k for m, k in e.items() if ((atom, 1)) not in m}
+        value = (
+            ("/", ("*", Fraction(-1), term_of(context, rest)), term_of(context, c))
+            if constant(c) is None
+            else term_of(context, {m: -k / c[()] for m, k in rest.items()})
+        )
+        name = term_of(context, {((atom, 1),): Fraction(1)})
+        gap = settle(context, steps, ("=", name, value))
+        if not context.known(gap, "="):
+            factor = _quotient(context, gap, e)
+            relation = ("=", name, value)
+            steps.append(("show", relation, ((), (), ((term_of(context, factor), term_of(context, e)),))))
+            context.assume(relation)
+        steps.append(("rewrite", name, value))
+        context.values[atom] = context.normal(value)
+        context.seen.clear()
+
+
+def _solvable(context: Explorer, e: Poly) -> tuple[int, Poly] | None:
+    """An atom that e contains linearly, with its coefficient; recurrent ones and constant coefficients first."""
+    rank = {"at": 0, "sum": 1, "variable": 2}
+    names = {index: name for name, index in context.atoms.items()}
+    best = None
+    for x in sorted({x for m in e for x, _ in m}):
+        kind = names[x][0]
+        if kind not in rank or any(n != 1 for m in e for y, n in m if y == x):
+            continue
+        if any(x in _support(context, y) for m in e for y, _ in m if y != x):
+            continue
+        c = {tuple(y for y in m if y[0] != x): k for m, k in e.items() if (x, 1) in m}
+        score = (constant(c) is None, rank[kind], len(c), -x)
+        if best is None or score < best[0]:
+            best = (score, x, c)
+    return None if best is None else (best[1], best[2])
+
+
+def _support(context: Explorer, index: int) -> set[int]:
+    """The atoms inside a compound atom: those that its polynomial names."""
+    found: set[int] = set()
+    for p in (context.squares.get(index), context.inverses.get(index)):
+        if p:
+            found |= {x for m in p for x, _ in m}
+    return found
+
+
+def _quotient(context: Explorer, p: Poly, e: Poly) -> Poly:
+    """p / e where e divides p up to the relations between roots; the search only guesses, the checker decides."""
+    quotient, remainder = sp.div(to_sympy(p), to_sympy(e))
+    if remainder != 0 or plus(context.times(from_sympy(sp.expand(quotient)), e), p, -1):
+        raise Failed("a known equality could not be solved")
+    return from_sympy(sp.expand(quotient))
