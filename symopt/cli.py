@@ -65,10 +65,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a stream that cannot show a letter shows its number
             stream.reconfigure(errors="backslashreplace")
+    command = typer.main.get_command(app)
     try:
-        code = app(args=arguments, prog_name="symopt", standalone_mode=False)
+        # Not command(): it would answer a broken pipe with 1, which here means that something fails.
+        with command.make_context("symopt", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            code = command.invoke(context)
         sys.stdout.flush()
         return code or 0
+    except typer.Exit as done:
+        return done.exit_code
     except symopt.SymoptError as error:
         return _bad_usage(str(error))
     except ClickException as error:
@@ -282,7 +287,9 @@ def _number(hyper: Any, text: str) -> Any:
 
     from symopt.language import exact, refuse
 
-    error = refuse(hyper.name, text, f"must be a decimal number with {hyper.domain.describe(hyper.name)}")
+    error = refuse(
+        hyper.name, text, f"must be a decimal number in the range of float64, {hyper.domain.describe(hyper.name)}"
+    )
     try:
         number = Decimal(text)
         rounded = float(number)

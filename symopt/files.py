@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -31,9 +32,9 @@ def require_writable(path: str | Path) -> None:
     target = Path(path)
     try:
         if target.is_dir():
-            raise IsADirectoryError(None, "is a directory")
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if target.exists() and not os.access(target, os.W_OK):
-            raise PermissionError(None, "is write-protected")
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if target.is_file() or not target.exists():
             probe = _beside(target.resolve())
             probe.touch(exist_ok=False)

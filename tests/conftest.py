@@ -1,4 +1,4 @@
-"""The whole test run keeps its kernels in a directory of its own, shared with every process it starts."""
+"""The whole test run keeps its kernels in a directory of its own, and fails if it executes no test."""
 
 import atexit
 import os
@@ -10,3 +10,12 @@ if "SYMOPT_TEST_CACHE" not in os.environ:
     os.environ["SYMOPT_TEST_CACHE"] = tempfile.mkdtemp(prefix="symopt-tests-")
     atexit.register(shutil.rmtree, os.environ["SYMOPT_TEST_CACHE"], ignore_errors=True)
 os.environ["SYMOPT_CACHE_DIR"] = os.environ["SYMOPT_TEST_CACHE"]
+
+
+def pytest_sessionfinish(session):
+    """A run in which every test was skipped ends like one that found none, with exit code 5."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.exitstatus == 0 and reporter and not session.config.option.collectonly:
+        executed = [kind for kind in ("passed", "xfailed", "xpassed") if reporter.stats.get(kind)]
+        if not executed and not hasattr(session.config, "workerinput"):
+            session.exitstatus = 5

@@ -40,10 +40,15 @@ class Difference:
         return {
             "dtype": self.dtype,
             "samples": self.samples,
-            "ulp": self.ulp,
-            "observed/bound": self.ratio,
+            "ulp": _finite(self.ulp),
+            "observed/bound": _finite(self.ratio),
             "worst": self.worst,
         }
+
+
+def _finite(number: float) -> float | str:
+    """JSON has no infinity."""
+    return number if np.isfinite(number) else str(number)
 
 
 @dataclass(frozen=True)
@@ -77,12 +82,14 @@ def compare(rule: Rule, kernel: Kernel, step: Callable[..., Any], lifted: Lifted
                 checked = np.isfinite(allowed)
                 samples += int(checked.sum())
                 ulps = np.where(checked, difference / np.spacing(np.asarray(size, kernel.dtype)).astype(float), 0.0)
-                over = np.where(difference > 0, difference / np.where(allowed > 0, allowed, 5e-324), 0.0)
-                over = np.where(checked, over, 0.0)
+                bound = np.where(checked, np.maximum(allowed, 5e-324), np.inf)
+                with np.errstate(over="ignore"):
+                    over = np.where(checked & (difference > 0), difference, 0.0) / bound
                 ulp = max(ulp, float(ulps.max(initial=0)))
                 if over.size and float(over.max()) > ratio:
                     ratio, at = float(over.max()), int(over.argmax())
-                    worst = f"{name} differs by {difference.flat[at]:.3g}, bound {allowed.flat[at]:.3g} ({regime.name}, t = {inputs[STEP]})"
+                    where = f"{regime.name}, t = {inputs[STEP]}"
+                    worst = f"{name} differs by {difference.flat[at]:.3g}, bound {allowed.flat[at]:.3g} ({where})"
     return Difference(kernel.dtype, samples, ulp, ratio, worst)
 
 

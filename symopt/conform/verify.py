@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from numba.core.errors import NumbaError
+
 from symopt import reference
 from symopt.codegen import Kernel, compile_program, kernel_source
 from symopt.language import Program, Rule, SymoptError
@@ -169,8 +171,8 @@ def _check_difference(
                 results.append(result)
                 if not result.ok:
                     failures.append(Failure("difference", f"{dtype}: {result.worst}"))
-        except SymoptError as error:
-            failures.append(Failure("kernel", f"{dtype}: {error}"))
+        except (SymoptError, NumbaError) as error:
+            failures.append(Failure("kernel", f"{dtype}: {str(error).strip().splitlines()[0]}"))
     return tuple(results)
 
 

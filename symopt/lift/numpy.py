@@ -127,6 +127,8 @@ class DuckArray(NDArrayOperatorsMixin):
         if out is None:
             return result
         (target,) = out
+        if not target.ndim:  # a number does not change in place: ``b *= 2`` makes a new one
+            return result
         target[...] = result
         return target
 

@@ -5,21 +5,29 @@ Search may use anything; only ``check`` makes a statement proved or refuted. Ter
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from math import isqrt
 from typing import Any
 
 from .certificate import INDEX, Certificate, Proof, Relation, Sequence, Statement, Term
-from .normal import CASES, Context, Poly, Rejected, constant, plus, put
+from .evaluation import Evaluation
+from .normal import MEANS, Context, Poly, Rejected, constant, plus, put
 
-Interval = tuple[Fraction, Fraction]
-PRECISION = 2**400  # irrational values are enclosed to one part of this
+#: The number of arguments of each operation; + and * take one or more.
+ARITY = {"/": 2, "^": 2, "sqrt": 1, "abs": 1, "sign": 1, "max": 2, "min": 2, "if": 4, "sum": 4, "at": 2, "+": 0, "*": 0}
+NUMBERS = (Fraction, int)  # and nothing derived from them: a truth value is no number
 
 
 def check(certificate: Certificate) -> None:
     """Accept the certificate (return), or raise Rejected with the reason."""
+    try:
+        _check(certificate)
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise Rejected(f"ill-formed: {type(error).__name__}: {error}") from error
+
+
+def _check(certificate: Certificate) -> None:
+    _check_shape(certificate)
     statement = certificate.statement
     if not statement.claim:
         raise Rejected("nothing is claimed")
@@ -35,14 +43,58 @@ def check(certificate: Certificate) -> None:
         raise Rejected("the claim holds at the point")
 
 
+def _check_shape(certificate: Certificate) -> None:
+    """Plain data throughout: floats, unknown operations and the like are refused, never interpreted."""
+    statement, point = certificate.statement, certificate.point
+    if type(statement) is not Statement or type(statement.sequences) is not tuple or type(point) is not dict:
+        raise Rejected("not a statement and a point")
+    _check_plain((statement.claim, statement.given, statement.integers, certificate.proof or ()))
+    for op, *sides in (*statement.claim, *statement.given):
+        if op not in MEANS or len(sides) != 2:
+            raise Rejected(f"{op!r} is not a relation between two terms")
+        _check_term(sides[0])
+        _check_term(sides[1])
+    for s in statement.sequences:
+        if type(s) is not Sequence or type(s.name) is not str or (s.initial is None) != (s.body is None):
+            raise Rejected(f"{s!r} is not a sequence")
+        if s.body is not None:
+            _check_term(s.initial)
+            _check_term(s.body)
+    for name, value in point.items():
+        numbers = value if type(value) is tuple else (value,)
+        if type(name) is not str or not all(type(number) in NUMBERS for number in numbers):
+            raise Rejected(f"the point's {name!r}: {value!r} is not a rational")
+
+
+def _check_term(term: Term) -> None:
+    if type(term) is tuple:
+        op, *args = term
+        if op not in ARITY or not args or len(args) != (ARITY[op] or len(args)):
+            raise Rejected(f"{op!r} of {len(args)} arguments is not in the language")
+        if op in ("sum", "at") and type(args.pop(0)) is not str:
+            raise Rejected(f"{op} without a name")
+        for arg in args:
+            _check_term(arg)
+    elif type(term) is not str and type(term) not in NUMBERS:
+        raise Rejected(f"{term!r} is not a term")
+
+
+def _check_plain(data: Any) -> None:
+    if type(data) is tuple:
+        for part in data:
+            _check_plain(part)
+    elif (type(data) is not str or data.startswith(INDEX)) and type(data) not in NUMBERS:
+        raise Rejected(f"{data!r} of type {type(data).__name__} in a certificate")
+
+
 def _check_names(certificate: Certificate) -> None:
     """No name is both free and bound by a sum, and "#..." is left to recurrences: so no substitution captures."""
     statement, bound = certificate.statement, set[str]()
     bodies = tuple(part for s in statement.sequences for part in (s.initial, s.body))
     parts = [*statement.claim, *statement.given, certificate.proof or ()]
     free = set().union(*(free_variables(part, bound) for part in parts))
-    inside = set().union(*(free_variables(part, bound) for part in bodies)) - {INDEX}
-    if bound & (free | inside | set(statement.integers)) or any(n.startswith(INDEX) for n in free | inside | bound):
+    free |= set().union(*(free_variables(part, bound) for part in bodies)) - {INDEX} | set(statement.integers)
+    if bound & free or any(name.startswith(INDEX) for name in free | bound):
         raise Rejected("a name is used both free and bound, or is reserved")
 
 
@@ -58,7 +110,7 @@ def _check_sequences(statement: Statement) -> None:
             at = "before" if index == ("+", INDEX, Fraction(-1)) else "now" if index == INDEX else "elsewhere"
             if name in defined and not (at == "before" or (at == "now" and name in earlier)):
                 raise Rejected(f"{s.name} is not well defined by its recurrence")
-        if any(name in defined for name, _ in _uses(s.initial)):
+        if any(name in defined for name, _ in _uses(s.initial)) or INDEX in free_variables(s.initial):
             raise Rejected(f"{s.name} is not well defined by its recurrence")
         earlier.add(s.name)
 
@@ -75,7 +127,7 @@ def _prove(statement: Statement, proof: Proof) -> None:
     """Accept the statement, or raise Rejected. Beside the proofs of ``_prove_in``, a proof may be
 
     ("shift", t, n, proof of the statement with t + n for t), sound as t ranges over all integers;
-    ("induction", t, first, base, step): first <= t is a hypothesis and no other one mentions t; base proves the
+    ("induction", t, first, base, step): the hypotheses say of t that first <= t, and no more; base proves the
     claim at t = first, step proves it at t + 1 from itself; ("strengthen", more relations, proof of them all).
     """
     if proof[0] == "shift":
@@ -89,13 +141,12 @@ def _prove(statement: Statement, proof: Proof) -> None:
     elif proof[0] == "induction":
         _, t, first, base, step = proof
         _integer(statement, t, first)
-        if any(t in free_variables(part) for s in statement.sequences for part in (s.initial, s.body)):
-            raise Rejected("a recurrence mentions the induction variable")
         others = tuple(r for r in statement.given if t not in free_variables(r))
         context = Context(statement)
         if not context.at_least(context.normal(t), first):
             raise Rejected("the induction starts above where the statement does")
-        if any(r not in others and r != ("<=", Fraction(first), t) for r in statement.given):
+        bounds = tuple(r for r in statement.given if r[0] == "<=" and type(r[1]) in NUMBERS and r[1] <= first)
+        if any(r not in others and (r not in bounds or r[2] != t) for r in statement.given):
             raise Rejected("a hypothesis mentions the induction variable")
         fixed = replace(statement, given=others)
         _prove_in(Context(fixed), tuple(put(r, {t: Fraction(first)}) for r in statement.claim), base)
@@ -107,8 +158,10 @@ def _prove(statement: Statement, proof: Proof) -> None:
 
 
 def _integer(statement: Statement, name: str, number: Any) -> None:
-    if name not in statement.integers or not isinstance(number, (int, Fraction)) or number != int(number):
+    if name not in statement.integers or number != int(number):
         raise Rejected(f"{name} is not an integer variable, or {number} not an integer")
+    if any(name in free_variables(part) for s in statement.sequences for part in (s.initial, s.body)):
+        raise Rejected(f"a recurrence mentions {name}, which the proof moves")
 
 
 def free_variables(term: Any, bound: set[str] | None = None) -> set[str]:
@@ -117,14 +170,13 @@ def free_variables(term: Any, bound: set[str] | None = None) -> set[str]:
         return {term}
     if not isinstance(term, tuple) or not term:
         return set()
-    names = set().union(*(free_variables(part, bound) for part in term[2 if term[0] in ("sum", "at") else 1 :]))
-    if isinstance(term[0], tuple):
-        names |= free_variables(term[0], bound)
-    if term[0] == "sum":
-        names -= {term[1]}
+    if term[0] == "sum" and len(term) == 5:  # its name is bound in the body alone
         if bound is not None:
             bound.add(term[1])
-    return names
+        ends = free_variables(term[2], bound) | free_variables(term[3], bound)
+        return ends | (free_variables(term[4], bound) - {term[1]})
+    start = 2 if term[0] == "at" and len(term) == 3 else 1 if isinstance(term[0], str) else 0
+    return set().union(*(free_variables(part, bound) for part in term[start:]))
 
 
 def _prove_in(context: Context, claim: tuple[Relation, ...], proof: Proof, assumed: tuple[Relation, ...] = ()) -> None:
@@ -186,6 +238,8 @@ def _show(context: Context, relation: Relation, combination: Any) -> None:
     h >= 0, zeros of (l, e) with e = 0. For != it may also be ((), ((c, (h, ...), 1),), ()) with each h != 0.
     """
     op, a, b = relation
+    if op not in MEANS:
+        raise Rejected(f"{op!r} is not a relation")
     scale, terms, zeros = combination
     total: Poly = {}
     strict = product = False
@@ -209,106 +263,3 @@ def _show(context: Context, relation: Relation, combination: Any) -> None:
         raise Rejected("the combination is not the claim")
     if (op == "=" and terms) or (op == "<" and not strict) or (op == "!=" and not (strict or product)):
         raise Rejected(f"the combination does not show {op}")
-
-
-# ---------------------------------------------------------------- numbers
-class Evaluation:
-    """Exact evaluation at a point: rationals stay exact, irrational roots are enclosed in narrow intervals."""
-
-    def __init__(self, statement: Statement, point: Mapping[str, Any]) -> None:
-        self.point = point
-        self.sequences: dict[str, Sequence] = {s.name: s for s in statement.sequences}
-        self.values: dict[tuple[str, int], Interval] = {}
-        for name in statement.integers:
-            if name not in point or Fraction(point[name]).denominator != 1:
-                raise Rejected(f"the point gives {name} no integer value")
-
-    def holds(self, relation: Relation) -> bool:
-        """True or False; Rejected where an enclosure is too wide to tell."""
-        op, (al, ah), (bl, bh) = relation[0], self.value(relation[1]), self.value(relation[2])
-        if op in ("<", "<="):
-            if ah < bl or (op == "<=" and ah <= bl):
-                return True
-            if al > bh or (op == "<" and al >= bh):
-                return False
-        else:
-            if ah < bl or bh < al:
-                return op == "!="
-            if al == ah == bl == bh:
-                return op == "="
-        raise Rejected("the values are too close to tell apart")
-
-    def integer(self, term: Term) -> int:
-        low, high = self.value(term)
-        if low != high or low.denominator != 1:
-            raise Rejected("an exponent, an index or a sum's end is not an integer at the point")
-        return int(low)
-
-    def value(self, term: Term) -> Interval:
-        """An interval that holds the term's value, one point where it is rational."""
-        if isinstance(term, (Fraction, int)):
-            return Fraction(term), Fraction(term)
-        if isinstance(term, str):
-            if not isinstance(self.point.get(term), (Fraction, int)):
-                raise Rejected(f"the point gives {term} no rational value")
-            return Fraction(self.point[term]), Fraction(self.point[term])
-        op, *args = term
-        if op in CASES:
-            return self.value(CASES[op](*args))
-        if op == "if":
-            return self.value(args[2] if self.holds(("<=", args[0], args[1])) else args[3])
-        if op == "at":
-            return self.sequence(args[0], self.integer(args[1]))
-        if op == "sum":
-            low, high = self.integer(args[1]), self.integer(args[2])
-            return self.value(("+", 0, *(put(args[3], {args[0]: Fraction(n)}) for n in range(low, high + 1))))
-        if op == "^":
-            n = self.integer(args[1])
-            product = ("*", 1, *[args[0]] * abs(n))
-            return self.value(product if n >= 0 else ("/", 1, product))
-        parts = [self.value(arg) for arg in args]
-        total = _root(parts[0]) if op == "sqrt" else parts[0]
-        for part in parts[1:]:
-            total = _combine(op, total, part)
-        return total
-
-    def sequence(self, name: str, n: int) -> Interval:
-        s = self.sequences[name]
-        if (name, n) not in self.values:
-            if s.body is None or n < 0:
-                given = self.point.get(name, ())
-                if not 1 <= n <= len(given):
-                    raise Rejected(f"the point gives {name}({n}) no value")
-                self.values[name, n] = (Fraction(given[n - 1]), Fraction(given[n - 1]))
-            else:
-                self.values[name, n] = self.value(s.initial if n == 0 else put(s.body, {INDEX: Fraction(n)}))
-        return self.values[name, n]
-
-
-def _combine(op: str, a: Interval, b: Interval) -> Interval:
-    if op == "+":
-        return _outward((a[0] + b[0], a[1] + b[1]))
-    if op == "/":
-        if b[0] <= 0 <= b[1]:
-            raise Rejected("a divisor is zero at the point, or too close to it")
-        b = (1 / b[1], 1 / b[0])
-    ends = [x * y for x in a for y in b]
-    return _outward((min(ends), max(ends)))
-
-
-def _root(a: Interval) -> Interval:
-    if a[0] < 0:
-        raise Rejected("a radicand is negative at the point")
-    low, high = (Fraction(isqrt(int(x * PRECISION**2)), PRECISION) for x in a)
-    if a[0] == a[1]:
-        exact = Fraction(isqrt(a[0].numerator), isqrt(a[0].denominator))
-        if exact * exact == a[0]:
-            return exact, exact
-    return low, high + Fraction(1, PRECISION)
-
-
-def _outward(a: Interval) -> Interval:
-    """Round an interval outward, so that its ends stay short; a point stays as it is."""
-    if a[0] == a[1]:
-        return a
-    return Fraction(a[0] * PRECISION // 1, PRECISION), Fraction(-(-a[1] * PRECISION // 1), PRECISION)

@@ -16,6 +16,8 @@ from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, Rule
 from .certificate import INDEX, Relation, Sequence, Statement, Term
 
 _RELATIONS = {sp.Eq: "=", sp.Ne: "!=", sp.Lt: "<", sp.Le: "<=", sp.Gt: ">", sp.Ge: ">="}
+#: Assumptions of symbols that statements have no hypothesis for.
+_UNKNOWN = {"even", "odd", "prime", "composite", "irrational", "noninteger", "transcendental", "zero"}
 _BEFORE = ("+", INDEX, Fraction(-1))
 
 
@@ -250,6 +252,10 @@ def _assumed(symbols: Mapping[str, sp.Symbol]) -> list[Relation]:
     relations: list[Relation] = []
     zero = Fraction(0)
     for name, symbol in sorted(symbols.items()):
+        unknown = sorted(fact for fact in _UNKNOWN if symbol.assumptions0.get(fact))
+        if symbol.is_real is False or (symbol.is_complex and symbol.is_real is None) or unknown:
+            what = f"{', '.join(unknown)}, which no hypothesis says" if unknown else "not real"
+            raise InputError(f"claim: symbol {name!r} is {what}; symbols are real, with a sign, or integer")
         least = Fraction(1) if symbol.is_integer else zero
         if symbol.is_positive:
             relations.append(("<=", least, name) if symbol.is_integer else ("<", zero, name))
@@ -261,21 +267,22 @@ def _assumed(symbols: Mapping[str, sp.Symbol]) -> list[Relation]:
             relations.append(("<=", name, zero))
         elif symbol.is_nonzero:
             relations.append(("!=", name, zero))
-        elif symbol.is_real is False:
-            raise InputError(f"claim: symbol {name!r} is not real")
     return relations
 
 
 def _recurrences(relations: list[Any]) -> tuple[list[Sequence], list[Any]]:
     """Split off pairs Eq(f(0), a), Eq(f(t), ... f(t - 1) ...) as definitions of f."""
     starts = {r.lhs.func: r for r in relations if _defines(r) and r.lhs.args[0] == 0}
-    defined, used = [], []
+    defined: list[Sequence] = []
+    used: list[Any] = []
     for relation in relations:
         if not (_defines(relation) and isinstance(relation.lhs.args[0], sp.Symbol) and relation.lhs.func in starts):
             continue
         f, index = relation.lhs.func, relation.lhs.args[0]
         if not any(isinstance(a, AppliedUndef) and a.func == f for a in sp.preorder_traversal(relation.rhs)):
             continue
+        if any(s.name == f.__name__ for s in defined):
+            raise InputError(f"given: two recurrences define {f.__name__}")
         start = starts[f]
         body = _shift_index(_rename(to_term(relation.rhs), {index.name: INDEX}))
         defined.append(Sequence(f.__name__, to_term(start.rhs), body))

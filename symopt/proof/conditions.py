@@ -69,7 +69,9 @@ def _resolve(context: Explorer, steps: Steps, radicand: Term) -> None:
         if constant(p) is None and not show_sign_of(context, steps, radicand, p):
             raise Failed(f"a radicand may be negative: {show(radicand)}", ("<=", Fraction(0), radicand))
         return
-    show_sign_of(context, steps, radicand, context.gap(Fraction(0), radicand), by_shape=True)
+    shown = show_sign_of(context, steps, radicand, context.gap(Fraction(0), radicand), by_shape=True)
+    if shown:
+        _show_last_factor(context, steps, radicand, content, whole)
     outside: list[Term] = []
     inside: list[Term] = []
     for factor, power in whole:
@@ -97,6 +99,27 @@ def _resolve(context: Explorer, steps: Steps, radicand: Term) -> None:
     steps.append(("root", radicand, value))
     context.values["sqrt", name] = context.normal(value)
     context.seen.clear()
+
+
+def _show_last_factor(
+    context: Explorer, steps: Steps, radicand: Term, content: Fraction, whole: list[tuple[Poly, int]]
+) -> None:
+    """Where radicand >= 0 and all its factors but one have a strict sign, show that one's sign."""
+    rest: list[Term] = []
+    unsigned = []
+    for factor, power in whole:
+        negative = {m: -c for m, c in factor.items()}
+        positive = next((f for f in (factor, negative) if context.known(f, ">")), None)
+        if positive is None:
+            unsigned.append((factor, power))
+            continue
+        content = -content if positive is negative and power % 2 else content
+        term = term_of(context, positive)
+        rest += [term if power < 0 else ("/", Fraction(1), term)] * abs(power)
+    if len(unsigned) == 1 and unsigned[0][1] == 1:
+        term = term_of(context, {m: c if content > 0 else -c for m, c in unsigned[0][0].items()})
+        combination = ((), ((1 / abs(content), (radicand, *rest), Fraction(1)),), ())
+        take(context, steps, [("show", ("<=", Fraction(0), term), combination)])
 
 
 def _factored(parts: list[tuple[Poly, int]]) -> tuple[Fraction, list[tuple[Poly, int]]]:

@@ -18,6 +18,7 @@ Monomial = tuple[tuple[int, int], ...]  # (atom, exponent), sorted
 Poly = dict[Monomial, Fraction]
 Key = tuple[tuple[Monomial, Fraction], ...]
 ONE: Poly = {(): Fraction(1)}
+LIMIT = 1000  # no power and no sum of more factors or terms is written out
 CASES: dict[str, Callable[..., Term]] = {  # every case distinction is ("if", a, b, c, d): c if a <= b else d
     "abs": lambda a: ("if", 0, a, a, ("*", -1, a)),
     "max": lambda a, b: ("if", b, a, a, b),
@@ -68,10 +69,11 @@ def put(term: Any, names: Mapping[str, Term]) -> Any:
         return names.get(term, term)
     if not isinstance(term, tuple):
         return term
-    if term[0] == "sum":
-        names = {name: value for name, value in names.items() if name != term[1]}
     keep = 2 if term[0] in ("sum", "at") else 1
-    return (*term[:keep], *(put(part, names) for part in term[keep:]))
+    new = (*term[:keep], *(put(part, names) for part in term[keep:]))
+    if term[0] == "sum" and term[1] in names:  # its name is bound in the body alone
+        new = (*new[:4], put(term[4], {name: value for name, value in names.items() if name != term[1]}))
+    return new
 
 
 class Context:
@@ -193,8 +195,8 @@ class Context:
 
     def integer(self, term: Term) -> tuple[Poly, int]:
         """An integer form: its part without constant, and its constant."""
-        p = self.normal(term)
-        if not self.variables(p) <= self.integers or any(c.denominator != 1 for c in p.values()):
+        p, whole = self.normal(term), {self.atoms.get(("variable", name)) for name in self.integers}
+        if any(x not in whole for monomial in p for x, _ in monomial) or any(c.denominator != 1 for c in p.values()):
             raise Rejected(f"{show(term)} stands for an integer and is not an integer form")
         return {monomial: c for monomial, c in p.items() if monomial}, int(p.get((), 0))
 
@@ -271,6 +273,8 @@ class Context:
 
     def power(self, base: Term, exponent: Term) -> Poly:
         form, offset = self.integer(exponent)
+        if abs(offset) > LIMIT:
+            raise Rejected(f"an exponent beyond {LIMIT}")
         if not form:
             b = self.normal(base) if offset >= 0 else self.inverse(base)
             return self.product(ONE, *[b] * abs(offset))
@@ -302,6 +306,8 @@ class Context:
         j = f"{INDEX}{self.depth + 1}"
         body = put(body, {name: j})
         (bottom, first), (top, last) = self.integer(low), self.integer(high)
+        if max(last - first if bottom == top else last, 0) > LIMIT:
+            raise Rejected(f"more than {LIMIT} terms of a sum to write out")
         if bottom == top:  # a fixed number of terms
             return self.normal(("+", 0, *(put(body, {j: ("+", low, n)}) for n in range(last - first + 1))))
         if not self.at_least(plus(top, bottom, -1), first - 1 - min(last, 0)):

@@ -11,8 +11,8 @@ import sympy as sp
 from .certificate import Certificate, Statement, Verdict
 from .checker import check
 from .claims import statement
-from .normal import Rejected
 from .explorer import Failed
+from .normal import Rejected
 from .search import find_proof
 from .witness import find_counterexample, find_point
 

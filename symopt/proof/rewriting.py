@@ -15,7 +15,7 @@ from .readback import from_sympy, term_of, to_sympy
 
 def rewrite_known(context: Explorer, steps: Steps) -> None:
     """Solve every known equality for one atom and replace it from now on."""
-    equalities = [dict(fact) for fact, known in context.facts.items() if "=" in known]
+    equalities = [dict(fact) for fact in context.facts if context.known(dict(fact), "=")]
     for e in equalities:
         e = settle(context, steps, ("<=", Fraction(0), term_of(context, e)))
         target = _solvable(context, e)

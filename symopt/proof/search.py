@@ -33,7 +33,8 @@ def find_proof(statement: Statement) -> Proof:
             try:
                 return attempt(statement, t, first)
             except Failed as failure:
-                reason = failure if attempt is _strengthened else reason
+                if attempt is _strengthened and reason.relation is None:  # a side condition says more
+                    reason = failure
     raise reason
 
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from .certificate import Certificate, Statement
-from .checker import Evaluation, check, free_variables
+from .checker import check, free_variables
+from .evaluation import Evaluation
 from .normal import Rejected
 
 _F = Fraction
@@ -67,8 +68,9 @@ def _points(statement: Statement, tries: int) -> Iterator[dict[str, Any]]:
         point: dict[str, Any] = {}
         for name in names:
             if name in statement.integers:
-                low = _least(statement, name)
-                point[name] = _F(low + (rng.randrange(min(4, 1 + n // 10)) if n else 0))
+                low, reach = _least(statement, name), min(4, 1 + n // 10)
+                step = rng.randrange(reach if low is not None else 2 * reach - 1) if n else 0
+                point[name] = _F(low + step if low is not None else (step + 1) // 2 * (-1) ** step)  # 0, 1, -1, 2 ...
             else:
                 point[name] = _pick(rng, UNIT if name in unit else REALS, n)
         for name in free:
@@ -94,9 +96,9 @@ def _unit_variables(statement: Statement) -> set[str]:
     return {r[1] for r in statement.given if r[0] in ("<", "<=") and isinstance(r[1], str) and r[2] == 1}
 
 
-def _least(statement: Statement, name: str) -> int:
+def _least(statement: Statement, name: str) -> int | None:
     bounds = [r[1] for r in statement.given if r[0] == "<=" and r[2] == name and isinstance(r[1], Fraction)]
-    return int(max(bounds, default=_F(0)))
+    return int(max(bounds)) if bounds else None
 
 
 def _shrink(statement: Statement, point: dict[str, Any]) -> dict[str, Any]:

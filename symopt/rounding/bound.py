@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from symopt.codegen import Assign, Const, Lowered, Node, Var, lower
+from symopt.codegen import Assign, Const, Lowered, Node, Op, Var, lower
 from symopt.codegen.kernel import dtype_name, hyper_number, step_number
 from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, exact
 
 from . import enclosure as en
 from .enclosure import FORMATS, Enclosed
 
-_NUMPY = {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "pow": np.power,
+# ``**`` on two numbers is the C library's pow, as in a kernel; np.power may be a vector routine that rounds otherwise.
+_NUMPY: dict[str, Callable[..., Any]] = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "pow": operator.pow,
     "neg": np.negative, "abs": np.abs, "sqrt": np.sqrt, "sign": np.sign,
     "max": np.maximum, "min": np.minimum, "lt": np.less, "le": np.less_equal, "eq": np.equal,
 }  # fmt: skip
@@ -90,12 +92,7 @@ def _node(node: Node, known: Mapping[str, Enclosed]) -> Enclosed:
     if isinstance(node, Const):
         return _constant(node.value, np.dtype(node.type).type(float(node.value)), node.type)
     if node.op == "select":
-        condition, then, otherwise = node.args
-        assert not isinstance(condition, (Var, Const))
-        a, b = (_node(arg, known) for arg in condition.args)
-        taken = _NUMPY[condition.op](a.value, b.value)
-        left, right = _node(then, known), _node(otherwise, known)
-        return en.choose((a, b), taken, left, right, np.where(taken, left.value, right.value))
+        return _select(node, known)
     args = [_node(arg, known) for arg in node.args]
     form = FORMATS[node.type]
     if node.op == "cast":
@@ -109,3 +106,13 @@ def _node(node: Node, known: Mapping[str, Enclosed]) -> Enclosed:
     if node.op in ("max", "min"):
         return en.larger(args[0], args[1], value)
     return en.sign(args[0], value) if node.op == "sign" else en.same(args[0], value)
+
+
+def _select(node: Op, known: Mapping[str, Enclosed]) -> Enclosed:
+    condition, then, otherwise = node.args
+    if not isinstance(condition, Op):
+        raise TypeError(f"select by {condition}: a lowered condition is a comparison")
+    a, b = (_node(arg, known) for arg in condition.args)
+    taken = _NUMPY[condition.op](a.value, b.value)
+    left, right = _node(then, known), _node(otherwise, known)
+    return en.choose((a, b), taken, left, right, np.where(taken, left.value, right.value))

@@ -1,12 +1,14 @@
 """Values with a bound on their error: one rule for each machine operation, vectorised, rounded outward.
 
-An ``Enclosed`` holds, elementwise, the value c computed in the kernel's own types and a bound e such that the exact
-real value, and what any conforming machine computes (contraction of a product and a sum into one rounding
-included), both lie within e of c; so they are within 2e of each other. Bounds are float64, inflated after each operation
-by more than float64's own rounding. Infinity stands for no bound: overflow, a divisor that may be 0, NaN.
+An ``Enclosed`` holds, elementwise, the value c computed in the kernel's own types and a bound e such that whatever a
+conforming machine computes (contraction of a product and a sum into one rounding included) lies within e of the
+exact real value. c is one such result, so the exact value lies within e of c, any other machine's within 2e. Bounds
+are float64, inflated after each operation by more than float64's own rounding. Infinity stands for no bound:
+overflow, a divisor that may be 0, NaN.
 
-Assumed: round to nearest, gradual underflow (no flush to zero), no reassociation, and ``pow`` within one unit in the
-last place (true of the C libraries in use; the IEEE standard leaves it open).
+Assumed: round to nearest, gradual underflow (no flush to zero), no reassociation, ``pow`` within one unit in the
+last place (true of the C libraries in use; the IEEE standard leaves it open), and that the exact argument of a root,
+and what another machine computes of it, is not negative where the computed one is not.
 """
 
 from __future__ import annotations
@@ -63,8 +65,8 @@ def _wide(value: Array) -> Array:
 
 
 def _outward(error: Array) -> Array:
-    """Round a bound up; NaN means that nothing is known."""
-    return np.where(np.isnan(error), np.inf, error * _UP + _TINY * (error > 0))
+    """Round a bound up, also one that underflowed to 0; NaN means that nothing is known."""
+    return np.where(np.isnan(error), np.inf, error * _UP + _TINY)
 
 
 def rounded(value: Array, inherited: Array, size: Array, form: Format) -> Enclosed:
@@ -81,7 +83,7 @@ def exactly(value: Array) -> Enclosed:
 
 
 def add(a: Enclosed, b: Enclosed, value: Array, form: Format) -> Enclosed:
-    """a + b, and a - b. A sum that is subnormal is exact, so underflow adds nothing."""
+    """a + b, and a - b. Only with a contracted product can a sum underflow; one of exact numbers that is 0 is exact."""
     size = np.minimum(
         np.abs(_wide(value)) * (1 + 2 * form.half_ulp) + 2 * (a.error + b.error), a.machine_size + b.machine_size
     )
@@ -111,7 +113,7 @@ def divide(a: Enclosed, b: Enclosed, value: Array, form: Format) -> Enclosed:
     away = least_machine > 0
     safe_machine, safe_exact = np.where(away, least_machine, 1.0), np.where(away, least_exact, 1.0)
     quotient = _outward(a.exact_size / safe_exact)
-    inherited = _outward((a.error + quotient * b.error) / safe_machine)
+    inherited = _outward(a.error / safe_machine + quotient * (b.error / safe_machine))  # a ratio does not underflow
     size = _outward(a.machine_size / safe_machine)
     result = rounded(value, inherited, size, form)
     zero = (_wide(a.value) == 0) & (a.error == 0)
@@ -130,12 +132,12 @@ def square_root(a: Enclosed, value: Array, form: Format) -> Enclosed:
 
 
 def power(a: Enclosed, b: Enclosed, value: Array, form: Format) -> Enclosed:
-    """a ** b for a >= 0 and an exact b >= 0, by the mean value theorem; ``pow`` may err by one unit in the last place."""
+    """a ** b for a >= 0 and an exact b >= 0, by the mean value theorem."""
     exponent, size = _wide(b.value), a.machine_size
     known = (_wide(a.value) - 2 * a.error >= 0) & (exponent >= 0) & (b.error == 0)
     base = np.where(exponent >= 1, size, np.maximum(_wide(a.value) / _UP - 2 * a.error, 0))
     with np.errstate(all="ignore"):
-        slope = np.where(exponent == 0, 0.0, exponent * base ** (exponent - 1) * (1 + 2.0**-40))
+        slope = np.where(exponent == 0, 0.0, exponent * (base ** (exponent - 1) * (1 + 2.0**-40) + _TINY))
         bulk = size**exponent * (1 + 2.0**-40)
     inherited = np.where(a.error == 0, 0.0, slope * a.error)
     result = rounded(value, _outward(inherited + form.half_ulp * bulk), bulk, form)
@@ -156,7 +158,7 @@ def larger(a: Enclosed, b: Enclosed, value: Array) -> Enclosed:
 def sign(a: Enclosed, value: Array) -> Enclosed:
     """The sign: exact where it is certain, off by up to 2 where not."""
     certain = (np.abs(_wide(a.value)) > 2 * a.error) | (a.error == 0)
-    return Enclosed(value, np.where(certain, 0.0, 2.0))
+    return Enclosed(value, np.where(np.isfinite(a.error), np.where(certain, 0.0, 2.0), np.inf))
 
 
 def choose(
@@ -167,8 +169,11 @@ def choose(
     certain = (np.abs(_wide(a.value) - _wide(b.value)) > 2 * (a.error + b.error) * _UP) | (
         (a.error == 0) & (b.error == 0)
     )
+    # The exact value takes one branch (within e of c), another machine perhaps the other (within 2e of c).
     apart = np.abs(_wide(then.value) - _wide(otherwise.value)) + then.error + otherwise.error
-    return Enclosed(value, np.where(certain, np.where(taken, then.error, otherwise.error), _outward(apart)))
+    apart = _outward(apart + np.maximum(then.error, otherwise.error))
+    error = np.where(certain, np.where(taken, then.error, otherwise.error), apart)
+    return Enclosed(value, np.where(np.isfinite(a.error) & np.isfinite(b.error), error, np.inf))
 
 
 def convert(a: Enclosed, value: Array, form: Format) -> Enclosed:

@@ -1,0 +1,254 @@
+"""Real NumPy code on arrays of formulas: what is read off is what NumPy computes."""
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from symopt.language import InputError
+from symopt.lift import LiftError, lift_step
+from symopt.lift.numpy import FUNCTIONS, UFUNCS
+from symopt.proof import prove
+
+#: Code on x, g and the number lr; every ufunc and function that is lifted stands in one of them.
+CODE = {
+    "add": lambda x, g, lr: x + g + 1,
+    "subtract": lambda x, g, lr: 1 - (x - g) - lr,
+    "multiply": lambda x, g, lr: 2 * x * g * lr,
+    "divide": lambda x, g, lr: x / (3 + g * g) + 1 / (2 + x * x) + np.true_divide(x, lr),
+    "negative": lambda x, g, lr: -x + np.negative(g),
+    "positive": lambda x, g, lr: +x + np.positive(g),
+    "power": lambda x, g, lr: x**2 + np.power(g, 3) + 2**lr + x**0,
+    "float_power": lambda x, g, lr: np.float_power(x, 2),
+    "square": lambda x, g, lr: np.square(x) - np.square(g),
+    "reciprocal": lambda x, g, lr: np.reciprocal(2 + x * x),
+    "sqrt": lambda x, g, lr: np.sqrt(x * x + 1) + (g * g + 1) ** 0.5 + (1 + x * x) ** -0.5,
+    "absolute": lambda x, g, lr: np.abs(x) + abs(g),
+    "fabs": lambda x, g, lr: np.fabs(x),
+    "sign": lambda x, g, lr: np.sign(x),
+    "maximum": lambda x, g, lr: np.maximum(x, g) + np.maximum(x, 0.25),
+    "minimum": lambda x, g, lr: np.minimum(x, g) + np.minimum(0.25, x),
+    "less": lambda x, g, lr: np.where(x < g, x, 2 * g),
+    "less_equal": lambda x, g, lr: np.where(np.less_equal(x, 0.5), x, 2 * g),
+    "greater": lambda x, g, lr: np.where(x > g, x, 2 * g),
+    "greater_equal": lambda x, g, lr: np.where(x >= g, x, 2 * g),
+    "equal": lambda x, g, lr: np.where(x == x, x, 2 * g),
+    "not_equal": lambda x, g, lr: np.where(x != x, x, 2 * g),
+    "zeros_like": lambda x, g, lr: x + np.zeros_like(x),
+    "ones_like": lambda x, g, lr: x + np.ones_like(x),
+    "full_like": lambda x, g, lr: x + np.full_like(x, 0.1),
+    "copy": lambda x, g, lr: _changed(np.copy(x)) + x,
+    "copyto": lambda x, g, lr: _copied(x, g),
+    "where": lambda x, g, lr: np.where(x < 0, -x, g),
+    "clip": lambda x, g, lr: np.clip(x, -0.5, 0.5) + np.clip(g, None, 0.1),
+    "shape": lambda x, g, lr: x * np.shape(x)[0],
+    "size": lambda x, g, lr: x * np.size(x) / np.size(g),
+    "ndim": lambda x, g, lr: x * np.ndim(x),
+    "ravel": lambda x, g, lr: np.ravel(x) + x.ravel(),
+    "reshape": lambda x, g, lr: np.reshape(x, (1, -1)).reshape(-1) * g,
+    "out": lambda x, g, lr: _out(x, g),
+    "in place": lambda x, g, lr: _in_place(x, g, lr),
+    "in place on a number": lambda x, g, lr: _number_in_place(x, lr),
+    "in place on an alias": lambda x, g, lr: _alias(x),
+    "a view": lambda x, g, lr: _view(x),
+    "broadcasting": lambda x, g, lr: (x * np.ones((1, 1)) + np.array([[0.5]]))[0],
+    "if on a number": lambda x, g, lr: x * lr if lr > 0.5 else x + lr,
+    "nested if": lambda x, g, lr: (x if lr < 0.3 else 2 * x) if lr < 0.6 else 3 * x,
+    "and": lambda x, g, lr: x if 0.2 < lr < 0.6 else g,
+    "not": lambda x, g, lr: x if not lr else g,
+    "while": lambda x, g, lr: sum((x for _ in range(3)), g),
+}
+
+
+def _changed(a):
+    a *= 3
+    return a
+
+
+def _copied(x, g):
+    target = np.zeros_like(x)
+    np.copyto(target, g)
+    return target
+
+
+def _out(x, g):
+    target = np.zeros_like(x)
+    np.multiply(x, g, out=target)
+    np.add(target, 1, target)
+    return target
+
+
+def _in_place(x, g, lr):
+    total = x.copy()
+    total += g
+    total *= lr
+    total -= 0.1
+    total /= 3
+    total **= 2
+    return total
+
+
+def _number_in_place(x, lr):
+    half = lr
+    half *= 0.5
+    half += 1
+    return x * half + lr
+
+
+def _alias(x):
+    one = x.copy()
+    other = one
+    other += 1
+    return one * other
+
+
+def _view(x):
+    one = x.copy()
+    one[:] = one * 2
+    part = one[...]
+    part += 1
+    return one
+
+
+def stepped(code):
+    def step(x, g, state, t, *, lr):
+        return code(x, g, lr)
+
+    return step
+
+
+NUMBERS = np.random.default_rng(5).normal(size=(20, 3))
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_the_formula_is_what_numpy_computes(name):
+    code = CODE[name]
+    formula = lift_step(stepped(code)).program.outputs["x"]
+    for x, g, number in NUMBERS:
+        lr = abs(float(number))
+        if name == "not":
+            lr = round(lr)
+        known = np.array([x, x]), np.array([g, g])
+        right = code(*known, float(lr))
+        found = formula.subs({"x": sp.Float(x, 30), "g": sp.Float(g, 30), "lr": sp.Float(lr, 30)}).doit()
+        assert float(found) == pytest.approx(float(np.ravel(right)[0]), rel=1e-12, abs=1e-12), (formula, x, g, lr)
+
+
+def test_every_ufunc_and_function_is_tried():
+    assert not {*UFUNCS, *FUNCTIONS} - set(CODE)
+
+
+def test_inputs_are_as_written_and_never_simplified():
+    with sp.evaluate(False):
+        x, g = sp.symbols("x g")
+        expected = x / x + (g - g)
+    assert lift_step(lambda x, g, state, t: x / x + (g - g)).program.outputs["x"] == expected
+
+
+def test_both_paths_of_a_branch_are_read():
+    def step(x, g, state, t, *, lr):
+        return x - g if t > 10 else x - lr * g
+
+    lifted = lift_step(step)
+    x, g, lr, t = sp.symbols("x g lr t")
+    for given, right in ((t > 10, x - g), (t <= 10, x - lr * g)):
+        with sp.evaluate(False):
+            claim = sp.Eq(lifted.program.outputs["x"], right)
+        assert prove(claim, [given]).proved
+    with sp.evaluate(False):
+        assert lifted.first["x"] == x - lr * g
+
+
+def test_states_are_read_with_their_first_values():
+    def step(x, g, state, t, *, lr, beta=0.9):
+        if not state:
+            state["m"] = np.zeros_like(x)
+        state["m"] *= beta
+        state["m"] += g
+        return x - lr * state["m"]
+
+    lifted = lift_step(step)
+    assert [s.name for s in lifted.program.states] == ["m"]
+    assert {h.name for h in lifted.program.hypers} == {"lr", "beta"}
+    assert set(lifted.first) == {"x", "m"}
+
+
+REFUSED = {
+    "numpy.cumsum": lambda x: np.cumsum(x),
+    "numpy.mean": lambda x: x - np.mean(x),
+    "numpy.add.reduce": lambda x: np.add.reduce(x),
+    "numpy.exp": lambda x: np.exp(x),
+    "numpy.sort": lambda x: np.sort(x),
+    "numpy.matmul": lambda x: x @ x,
+    "truth of a whole array": lambda x: x if x > 0 else -x,
+    "a plain number is asked": lambda x: x * float(x[0]),
+    "with \\['where'\\]": lambda x: np.add(x, 1, where=[True, False]),
+    "raised AttributeError": lambda x: x.cumprod(),
+    "the number nan": lambda x: x + float("nan"),
+}
+
+
+@pytest.mark.parametrize("says", REFUSED)
+def test_what_is_not_lifted_is_named_with_its_line(says):
+    code = REFUSED[says]
+
+    def step(x, g, state, t):
+        return code(x)
+
+    with pytest.raises(LiftError, match=says) as caught:
+        lift_step(step)
+    if "raised" not in says:
+        assert f"{__file__}:{code.__code__.co_firstlineno}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        lambda x: x + x[0],
+        lambda x: x[::-1] * 1,
+        lambda x: x * np.array([1.0, 2.0]),
+        lambda x: np.where(np.array([True, False]), x, 2 * x),
+    ],
+)
+def test_coupled_or_uneven_elements_are_refused(code):
+    with pytest.raises(LiftError, match=r"couples|differently"):
+        lift_step(lambda x, g, state, t: code(x))
+
+
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        (lambda x, g, state: x, "must be step"),
+        (lambda *, x, g, state, t: x, "must be step"),
+    ],
+)
+def test_a_signature_that_is_not_the_contracts_is_refused(step, says):
+    with pytest.raises(InputError, match=says):
+        lift_step(step)
+    with pytest.raises(InputError, match="takes no other"):
+        lift_step(lambda x, g, state, t: x, fixed={"other": 1})
+
+
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        (lambda x, g, state, t: (x, 1), "must return"),
+        (lambda x, g, state, t: 1.0, "comes out as float"),
+        (lambda x, g, state, t: (x, {"not a name": x}), "not a name"),
+        (lambda x, g, state, t: state["m"], "KeyError"),
+        (lambda x, g, state, t: x * sp.Symbol("hidden"), "depends on hidden"),
+    ],
+)
+def test_a_result_that_is_not_the_contracts_is_refused(step, says):
+    with pytest.raises(LiftError, match=says):
+        lift_step(step)
+
+
+def test_a_float32_state_given_a_float64_value_is_refused():
+    def step(x, g, state, t):
+        state["m"] = np.zeros_like(x)
+        state["m"] += np.float64(2) * g
+        return x - state["m"]
+
+    assert lift_step(step).program.states
+    with pytest.raises(LiftError, match="float64 value is stored into a float32 array"):
+        lift_step(step, dtype="float32")
