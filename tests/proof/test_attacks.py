@@ -53,7 +53,12 @@ FALSE = {
     "a claim scaled by what may be zero": certificate(
         ("<=", "y", 0), direct((("x",), (), (("y", "x"),))), [("=", "x", 0)], {"x": F(0)}
     ),
-    "an equality by a term that is not zero": certificate(("=", "x", 1), direct(((), (), ((1, ("+", "x", -1)),)))),
+    "an equality by a term that is not zero": certificate(
+        ("=", "x", 1), direct(((), (), ((1, ("+", 1, ("*", -1, "x"))),)))
+    ),
+    "an equality by a term that is not zero, turned": certificate(
+        ("=", 1, "x"), direct(((), (), ((1, ("+", "x", -1)),)))
+    ),
     "a hypothesis used at another index": certificate(
         ("=", "y", 0), direct(((), (), ((1, "y"),))), [("=", "x", 0)], {"x": F(0)}
     ),
@@ -186,6 +191,46 @@ FALSE = {
         {"t": F(1)},
         ["t"],
         [COUNT],
+    ),
+    "a recurrence unfolded where the index may be negative": certificate(
+        ("=", ("at", "s", ("+", "t", 1)), ("+", ("at", "s", "t"), 1)),
+        DIRECT,
+        [("<=", -5, "t")],
+        {"t": F(1)},
+        ["t"],
+        [COUNT],
+    ),
+    "an induction whose step uses what it moves": certificate(
+        ("=", ("*", "t", "x"), 0),
+        (
+            "induction",
+            "t",
+            0,
+            DIRECT,
+            direct(((), (), ((-2, ("*", "t", "x")), ("x", ("+", "t", -1)))), steps=[("assumed", 0)]),
+        ),
+        [("<=", 0, "t"), ("=", "t", 1)],
+        {"t": F(1)},
+        ["t"],
+    ),
+    "an index inside a sum over the same name": certificate(
+        ("=", ("sum", "i", 1, 2, ("sum", "i", 1, 3, "i")), 9), DIRECT
+    ),
+    "a power of a negative number taken to shrink": certificate(
+        ("<=", ("^", -2, "t"), 1), direct(fact(("+", 1, ("*", -1, ("^", -2, "t"))))), [("<=", 0, "t")], T, ["t"]
+    ),
+    "a power taken to shrink from its zeroth on": certificate(
+        ("<=", ("^", F(1, 2), "t"), F(1, 2)),
+        direct(fact(("+", F(1, 2), ("*", -1, ("^", F(1, 2), "t"))))),
+        [("<=", 0, "t")],
+        T,
+        ["t"],
+    ),
+    "a hypothesis that holds to a hundred digits": certificate(
+        ("=", 0, 1), None, [("=", ("*", SQRT2, SQRT2), 2 + F(1, 10**200))]
+    ),
+    "a counterexample that divides by what may be zero": certificate(
+        ("=", ("/", 1, ("+", ("*", SQRT2, SQRT2), -2)), 1), None
     ),
     "a recurrence at a negative index": certificate(("=", ("at", "s", -1), -1), DIRECT, sequences=[COUNT]),
     "a circular recurrence": certificate(

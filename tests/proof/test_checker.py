@@ -71,6 +71,9 @@ HANDWRITTEN = {
     "0^0": Certificate(Statement((("=", ("^", 0, 0), 1),)), {}, ("direct", (), (ZERO,))),
     "a counterexample": Certificate(Statement((("=", ("^", "x", 2), "x"),)), {"x": F(2)}, None),
     "a counterexample with roots": Certificate(Statement((("=", ("sqrt", "x"), ("/", "x", 2)),)), {"x": F(2)}, None),
+    "an inner sum over the same name": Certificate(
+        Statement((("=", ("sum", "i", 1, 2, ("sum", "i", 1, 3, "i")), 12),)), {}, ("direct", (), (ZERO,))
+    ),
     "an inner index in an inner range": Certificate(
         Statement((("=", ("sum", "i", 1, 2, ("sum", "i", 1, "i", 1)), 3),)), {}, ("direct", (), (ZERO,))
     ),

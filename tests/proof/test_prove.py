@@ -1,4 +1,4 @@
-"""What the engine must prove, each with a mutant that it must refute; and that its answers are data, and the same again."""
+"""What the engine must prove, each with a mutant that it must refute; its answers are data, and the same again."""
 
 import json
 import os
