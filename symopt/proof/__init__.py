@@ -2,9 +2,10 @@
 
 from .certificate import Certificate, Sequence, Statement, Verdict, show, show_relation
 from .checker import check
-from .claims import Run, Step, one_step, statement, trajectory
+from .claims import Run, Step, every, one_step, statement, trajectory
 from .normal import Rejected
 from .prove import decide, prove
+from .runs import equivalent, invariant
 
 __all__ = [
     "Certificate",
@@ -16,6 +17,9 @@ __all__ = [
     "Verdict",
     "check",
     "decide",
+    "equivalent",
+    "every",
+    "invariant",
     "one_step",
     "prove",
     "show",

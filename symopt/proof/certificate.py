@@ -45,6 +45,7 @@ class Statement:
     sequences: tuple[Sequence, ...] = ()
 
     def __str__(self) -> str:
+        """The statement on one line; a hypothesis with "#" is about every # >= 1."""
         defined = [s for s in self.sequences if s.body is not None]
         parts = [" and ".join(show_relation(r) for r in self.claim)]
         where = [show_relation(r) for r in self.given]
@@ -52,6 +53,13 @@ class Statement:
         if self.integers:
             where.append(f"{', '.join(self.integers)} integer")
         return parts[0] + (f"  given  {'; '.join(where)}" if where else "")
+
+
+@dataclass(frozen=True)
+class Goal(Statement):
+    """A statement with hints for the search: terms whose squares may help."""
+
+    hints: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ class Certificate:
         """The method's usual name, read off the proof itself."""
         if self.proof is None:
             return "counterexample"
-        if self.proof[0] in ("shift", "cases", "strengthen"):
+        if self.proof[0] in ("shift", "cases", "strengthen", "lemma"):
             return Certificate(self.statement, self.point, self.proof[-1]).kind
         if self.proof[0] == "induction":
             return "induction"

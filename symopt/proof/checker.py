@@ -10,8 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 from .certificate import INDEX, Certificate, Proof, Relation, Sequence, Statement, Term
-from .evaluation import Evaluation
-from .normal import MEANS, Context, Poly, Rejected, constant, plus, put
+from .evaluation import Evaluation, uses
+from .normal import MEANS, Context, Poly, Rejected, constant, is_universal, plus, put
 
 #: The number of arguments of each operation; + and * take one or more.
 ARITY = {"/": 2, "^": 2, "sqrt": 1, "abs": 1, "sign": 1, "max": 2, "min": 2, "if": 4, "sum": 4, "at": 2, "+": 0, "*": 0}
@@ -48,7 +48,8 @@ def _check_shape(certificate: Certificate) -> None:
     statement, point = certificate.statement, certificate.point
     if type(statement) is not Statement or type(statement.sequences) is not tuple or type(point) is not dict:
         raise Rejected("not a statement and a point")
-    _check_plain((statement.claim, statement.given, statement.integers, certificate.proof or ()))
+    given = tuple(put(relation, {INDEX: Fraction(1)}) for relation in statement.given)  # "#": a hypothesis about all
+    _check_plain((statement.claim, given, statement.integers, certificate.proof or ()))
     for op, *sides in (*statement.claim, *statement.given):
         if op not in MEANS or len(sides) != 2:
             raise Rejected(f"{op!r} is not a relation between two terms")
@@ -91,7 +92,7 @@ def _check_names(certificate: Certificate) -> None:
     """No name is both free and bound by a sum, and "#..." is left to recurrences: so no substitution captures."""
     statement, bound = certificate.statement, set[str]()
     bodies = tuple(part for s in statement.sequences for part in (s.initial, s.body))
-    parts = [*statement.claim, *statement.given, certificate.proof or ()]
+    parts = [*statement.claim, *(put(r, {INDEX: Fraction(1)}) for r in statement.given), certificate.proof or ()]
     free = set().union(*(free_variables(part, bound) for part in parts))
     free |= set().union(*(free_variables(part, bound) for part in bodies)) - {INDEX} | set(statement.integers)
     if bound & free or any(name.startswith(INDEX) for name in free | bound):
@@ -106,20 +107,13 @@ def _check_sequences(statement: Statement) -> None:
     defined = {s.name for s in statement.sequences if s.body is not None}
     earlier: set[str] = set()
     for s in statement.sequences:
-        for name, index in _uses(s.initial) | _uses(s.body):
+        for name, index in uses(s.initial) | uses(s.body):
             at = "before" if index == ("+", INDEX, Fraction(-1)) else "now" if index == INDEX else "elsewhere"
             if name in defined and not (at == "before" or (at == "now" and name in earlier)):
                 raise Rejected(f"{s.name} is not well defined by its recurrence")
-        if any(name in defined for name, _ in _uses(s.initial)) or INDEX in free_variables(s.initial):
+        if any(name in defined for name, _ in uses(s.initial)) or INDEX in free_variables(s.initial):
             raise Rejected(f"{s.name} is not well defined by its recurrence")
         earlier.add(s.name)
-
-
-def _uses(term: Term) -> set[tuple[str, Term]]:
-    if not isinstance(term, tuple):
-        return set()
-    own = {(term[1], term[2])} if term[0] == "at" else set()
-    return own.union(*map(_uses, term[1:]))
 
 
 # ---------------------------------------------------------------- proofs
@@ -128,7 +122,8 @@ def _prove(statement: Statement, proof: Proof) -> None:
 
     ("shift", t, n, proof of the statement with t + n for t), sound as t ranges over all integers;
     ("induction", t, first, base, step): the hypotheses say of t that first <= t, and no more; base proves the
-    claim at t = first, step proves it at t + 1 from itself; ("strengthen", more relations, proof of them all).
+    claim at t = first, step proves it at t + 1 from itself; ("strengthen", more relations, proof of them all);
+    ("lemma", relations, numbers of the hypotheses it needs, its proof, proof of the claim with it as hypotheses).
     """
     if proof[0] == "shift":
         _, t, n, rest = proof
@@ -136,6 +131,11 @@ def _prove(statement: Statement, proof: Proof) -> None:
         moved = {t: ("+", t, n)}
         claim, given = (tuple(put(r, moved) for r in part) for part in (statement.claim, statement.given))
         _prove(replace(statement, claim=claim, given=given), rest)
+    elif proof[0] == "lemma":
+        _, relations, numbers, own, rest = proof
+        needed = tuple(statement.given[int(n)] for n in numbers)
+        _prove(replace(statement, claim=relations, given=needed), own)
+        _prove(replace(statement, given=(*statement.given, *relations)), rest)
     elif proof[0] == "strengthen":
         _prove(replace(statement, claim=(*proof[1], *statement.claim)), proof[2])
     elif proof[0] == "induction":
@@ -183,15 +183,20 @@ def _prove_in(context: Context, claim: tuple[Relation, ...], proof: Proof, assum
     """Accept the claim in the context, or raise Rejected. A proof here is one of
 
     ("direct", steps, combinations), one combination for each relation of the claim;
-    ("cases", a, b, proof where a <= b, proof where b < a).
+    ("absurd", steps, combination of 0 < 0), where the facts contradict each other;
+    ("cases", steps, a, b, proof where a <= b, proof where b < a).
     """
     if proof[0] == "cases":
-        _, a, b, below, above = proof
+        _, steps, a, b, below, above = proof
+        for step in steps:
+            _step(context, assumed, *step)
         _prove_in(context.branch(("<=", a, b)), claim, below, assumed)
         _prove_in(context.branch(("<", b, a)), claim, above, assumed)
         return
     tag, steps, combinations = proof
-    if tag != "direct" or len(combinations) != len(claim):
+    if tag == "absurd":
+        claim, combinations = (("<", Fraction(0), Fraction(0)),), (combinations,)
+    elif tag != "direct" or len(combinations) != len(claim):
         raise Rejected("not a direct proof of the claim")
     for step in steps:
         _step(context, assumed, *step)
@@ -202,6 +207,7 @@ def _prove_in(context: Context, claim: tuple[Relation, ...], proof: Proof, assum
 def _step(context: Context, assumed: tuple[Relation, ...], kind: str, *args: Any) -> None:
     """("show", relation, combination) adds a fact; ("assumed", n) adds the induction hypothesis's n-th relation,
     ("given", n) the n-th hypothesis, once its side conditions are facts;
+    ("instance", n, i) the n-th hypothesis, which is about every # >= 1, at # = i;
     ("rewrite", a, b) replaces the atom a by b from now on, where a = b is a fact;
     ("root", f, q) replaces sqrt(f) by q, where q >= 0 is a fact and q^2 = f.
     """
@@ -210,9 +216,14 @@ def _step(context: Context, assumed: tuple[Relation, ...], kind: str, *args: Any
         context.assume(args[0])
     elif kind == "assumed":
         context.assume(assumed[int(args[0])])
-    elif kind == "given":
+    elif kind == "given" and not is_universal(context.given[int(args[0])]):
         context.assume(context.given[int(args[0])])
         context.seen.clear()
+    elif kind == "instance":
+        form, offset = context.integer(args[1])
+        if not context.at_least(form, 1 - offset):
+            raise Rejected("an instance of a hypothesis at an index that may be below 1")
+        context.assume(put(context.given[int(args[0])], {INDEX: args[1]}))
     elif kind == "rewrite":
         atom, value = context.normal(args[0]), context.normal(args[1])
         if list(atom.values()) != [1] or [n for _, n in next(iter(atom))] != [1]:
@@ -248,7 +259,7 @@ def _show(context: Context, relation: Relation, combination: Any) -> None:
         product = op == "!=" and len(terms) == 1 and not zeros and all(context.known(h, "!=") for h in signs)
         if c <= 0 or not (product or all(context.known(h, ">=") for h in signs)):
             raise Rejected("a term of the combination is not known to be nonnegative")
-        strict |= bool(constant(square)) and all(context.known(h, ">") for h in signs)
+        strict |= context.known(context.gap(0, q), "!=") and all(context.known(h, ">") for h in signs)
         total = plus(total, context.product(square, square, *map(context.normal, factors)), c)
         product &= bool(constant(square))
     for factor, e in zeros:

@@ -14,6 +14,8 @@ from sympy.core.relational import Relational
 from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, Rule, exact, substitute
 
 from .certificate import INDEX, Relation, Sequence, Statement, Term
+from .checker import free_variables
+from .normal import put
 
 _RELATIONS = {sp.Eq: "=", sp.Ne: "!=", sp.Lt: "<", sp.Le: "<=", sp.Gt: ">", sp.Ge: ">="}
 #: Assumptions of symbols that statements have no hypothesis for.
@@ -131,6 +133,18 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Every:
+    """A hypothesis about sequences at every index >= 1."""
+
+    relations: tuple[Relation, ...]
+
+
+def every(index: sp.Symbol, *claims: Any) -> Every:
+    """The hypothesis that the relations hold for every value >= 1 of ``index``, as in every(i, abs(g(i)) <= G)."""
+    return Every(tuple(put(to_relation(r), {index.name: INDEX}) for r in conjuncts(list(claims))))
+
+
+@dataclass(frozen=True)
 class Step:
     """One step of a rule: ``step.new["x"]`` and every state's new value, written in the inputs' symbols."""
 
@@ -175,7 +189,7 @@ def trajectory(rule: Rule | Program, label: str = "", **values: Any) -> Run:
     results = {symbol: name for name, symbol in program.results}
     bodies: dict[str, Term] = {}
     for line in program.definitions:
-        term = _rename(to_term(line.expr), now)
+        term = put(to_term(line.expr), now)
         result = results.get(line.symbol)
         now[line.symbol.name] = ("at", result + label, INDEX) if result else term
         if result:
@@ -188,30 +202,29 @@ def trajectory(rule: Rule | Program, label: str = "", **values: Any) -> Run:
     return Run(functions, (*free, *sequences), domain_of(program, values))
 
 
-def _rename(term: Term, names: Mapping[str, Term]) -> Term:
-    from .normal import put
-
-    return put(term, names)
-
-
 def statement(claim: Any, given: Iterable[Any] = ()) -> Statement:
     """The statement of a SymPy claim (one relation, an And, or several) under hypotheses.
 
     ``given``: relations, Runs and Steps. ``Eq(f(0), a)`` with ``Eq(f(t), ... f(t - 1) ...)`` is read as the recurrence
     that defines f for all t >= 1. Assumptions of symbols (positive, integer ...) become hypotheses.
     """
-    claims = _conjuncts(claim)
+    claims = conjuncts(claim)
     parts = list(given)
     runs = [part for part in parts if isinstance(part, (Run, Step))]
-    relations = [r for part in parts if not isinstance(part, (Run, Step)) for r in _conjuncts(part)]
+    always = [r for part in parts if isinstance(part, Every) for r in part.relations]
+    relations = [r for part in parts if not isinstance(part, (Run, Step, Every)) for r in conjuncts(part)]
     symbols = _symbols([*claims, *relations])
     defined, relations = _recurrences(relations)
     sequences = {s.name: s for run in runs for s in run.sequences} | {s.name: s for s in defined}
-    used = _sequences_in([to_relation(r) for r in (*claims, *relations)] + [s.body for s in sequences.values()])
+    used = _sequences_in(
+        [to_relation(r) for r in (*claims, *relations)] + always + [s.body for s in sequences.values()]
+    )
     free = tuple(Sequence(name) for name in sorted(used - set(sequences)))
-    hypotheses = [r for run in runs for r in run.given] + _assumed(symbols) + [to_relation(r) for r in relations]
+    hypotheses = (
+        [r for run in runs for r in run.given] + _assumed(symbols) + [to_relation(r) for r in relations] + always
+    )
     integers = {name for name, symbol in symbols.items() if symbol.is_integer}
-    if any(isinstance(run, Step) for run in runs):
+    if any(STEP in free_variables(r) for run in runs if isinstance(run, Step) for r in run.given):
         integers.add(STEP)
     return Statement(
         claim=tuple(map(to_relation, claims)),
@@ -221,9 +234,10 @@ def statement(claim: Any, given: Iterable[Any] = ()) -> Statement:
     )
 
 
-def _conjuncts(claim: Any) -> list[Any]:
+def conjuncts(claim: Any) -> list[Any]:
+    """The relations of a claim: one, an And of several, or a list."""
     if isinstance(claim, (list, tuple)):
-        return [part for item in claim for part in _conjuncts(item)]
+        return [part for item in claim for part in conjuncts(item)]
     if isinstance(claim, sp.And):
         return list(claim.args)
     if claim in (True, False, sp.true, sp.false):
@@ -284,7 +298,7 @@ def _recurrences(relations: list[Any]) -> tuple[list[Sequence], list[Any]]:
         if any(s.name == f.__name__ for s in defined):
             raise InputError(f"given: two recurrences define {f.__name__}")
         start = starts[f]
-        body = _shift_index(_rename(to_term(relation.rhs), {index.name: INDEX}))
+        body = _shift_index(put(to_term(relation.rhs), {index.name: INDEX}))
         defined.append(Sequence(f.__name__, to_term(start.rhs), body))
         used += [start, relation]
     return defined, [r for r in relations if not any(r is u for u in used)]

@@ -6,14 +6,14 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from .certificate import Relation, Statement, Term, show
+from .certificate import INDEX, Relation, Statement, Term, show
 from .explorer import Explorer, Failed, Unresolved, explorer
-from .normal import MEANS, Poly, Undecided, Undischarged, constant
+from .normal import MEANS, Poly, Undecided, Undischarged, constant, is_universal, put
 from .positivity import Steps, show_sign
 from .readback import factors, term_of
 from .structure import show_term
 
-MAX_STEPS = 200
+MAX_STEPS, MAX_FACTORED = 200, 12
 
 
 def take(context: Explorer, steps: Steps, extra: Steps) -> None:
@@ -32,17 +32,26 @@ def settle(context: Explorer, steps: Steps, relation: Relation) -> Poly:
             _resolve(context, steps, unresolved.radicand)
         except Undischarged as missing:
             _discharge(context, steps, missing)
+        except Undecided as undecided:
+            _decide(context, steps, undecided)
     raise Failed("too many side conditions")
+
+
+def _decide(context: Explorer, steps: Steps, undecided: Undecided) -> None:
+    """Show which case holds, if the facts tell; otherwise the proof must split."""
+    a, b = undecided.split
+    for op, low, high in (("<=", a, b), ("<", b, a)):
+        found = show_sign(context, context.gap(low, high), op, deep=True)
+        if found is not None:
+            take(context, steps, [*found[0], ("show", (op, low, high), found[1])])
+            return
+    raise undecided
 
 
 def _discharge(context: Explorer, steps: Steps, missing: Undischarged) -> None:
     op, a, b = missing.relation
     p = context.gap(a, b)
-    for number in list(context.pending):
-        if context.accept(context.given[number]):
-            context.pending.remove(number)
-            context.seen.clear()
-            steps.append(("given", Fraction(number)))
+    accept_pending(context, steps)
     if op == "!=":
         p = context.gap(b, a)
         if context.known(p, "!=") or show_sign_of(context, steps, a, p, strictly=True):
@@ -54,6 +63,59 @@ def _discharge(context: Explorer, steps: Steps, missing: Undischarged) -> None:
     elif show_sign_of(context, steps, b, p):
         return
     raise Failed(str(missing), missing.relation) from missing
+
+
+def strip_facts(context: Explorer, steps: Steps) -> None:
+    """From facts about products, facts about what is left without the factors known to be positive."""
+    for fact, known in list(context.facts.items()):
+        p = dict(fact)
+        if not known & {">", ">="} or len(p) > MAX_FACTORED:
+            continue
+        _, parts = factors(p)
+        units = [f if context.known(f, ">") else {m: -c for m, c in f.items()} for f, _ in parts]
+        positive = [context.known(unit, ">") for unit in units]
+        rest = [f for (f, n), sure in zip(parts, positive, strict=True) for _ in range(n) if not sure]
+        scale = [u for u, (_, n), sure in zip(units, parts, positive, strict=True) for _ in range(n) if sure]
+        if not scale or len(rest) == 0:
+            continue
+        left = context.product({(): Fraction(1)}, *rest)
+        product = context.product(left, *scale)
+        c = product[max(product)] / p[max(p)]
+        left = {m: k / c for m, k in left.items()}
+        op = "<" if ">" in known else "<="
+        if not context.known(left, MEANS[op]):
+            own = ((Fraction(1), (term_of(context, p),), Fraction(1)),)
+            step = (
+                "show",
+                (op, Fraction(0), term_of(context, left)),
+                (tuple(term_of(context, u) for u in scale), own, ()),
+            )
+            take(context, steps, [step])
+
+
+def instantiate(context: Explorer, steps: Steps) -> None:
+    """Bring in the hypotheses about every index at the indices of the free sequences met so far."""
+    universal = [n for n, relation in enumerate(context.given) if is_universal(relation)]
+    met = [kind for kind in list(context.kinds) if kind[0] == "at" and context.sequences[kind[1]].body is None]
+    for index in dict.fromkeys(term_of(context, dict(kind[2])) for kind in met) if universal else ():
+        form, offset = context.integer(index)
+        for number in universal:
+            if (number, index) in context.instances or not context.at_least(form, 1 - offset):
+                continue
+            relation = put(context.given[number], {INDEX: index})
+            settle(context, steps, relation)
+            context.assume(relation)
+            context.instances.add((number, index))
+            steps.append(("instance", Fraction(number), index))
+
+
+def accept_pending(context: Explorer, steps: Steps) -> None:
+    """Take up hypotheses whose own side conditions have become facts."""
+    for number in list(context.pending):
+        if context.accept(context.given[number]):
+            context.pending.remove(number)
+            context.seen.clear()
+            steps.append(("given", Fraction(number)))
 
 
 def _resolve(context: Explorer, steps: Steps, radicand: Term) -> None:

@@ -11,7 +11,7 @@ from math import isqrt
 from typing import Any
 
 from .certificate import INDEX, Relation, Sequence, Statement, Term
-from .normal import CASES, LIMIT, Rejected, put
+from .normal import CASES, LIMIT, Rejected, is_universal, put
 
 Interval = tuple[Fraction, Fraction]
 PRECISION = 2**400  # irrational values are enclosed to one part of this
@@ -30,6 +30,8 @@ class Evaluation:
 
     def holds(self, relation: Relation) -> bool:
         """True or False; Rejected where an enclosure is too wide to tell."""
+        if is_universal(relation):
+            return self._holds_always(relation)
         op, (al, ah), (bl, bh) = relation[0], self.value(relation[1]), self.value(relation[2])
         if op in ("<", "<="):
             if ah < bl or (op == "<=" and ah <= bl):
@@ -43,7 +45,16 @@ class Evaluation:
                 return op == "="
         raise Rejected("the values are too close to tell apart")
 
+    def _holds_always(self, relation: Relation) -> bool:
+        """For every # >= 1; it reads free sequences at # only, so they can go on with their last number for ever."""
+        read = {pair for side in relation[1:] for pair in uses(side)}
+        if any(self.sequences[name].body is not None or index != INDEX for name, index in read):
+            raise Rejected("a hypothesis about every # may read free sequences at # only")
+        length = max((len(self.point.get(name, ())) for name, _ in read), default=1)
+        return all(self.holds(put(relation, {INDEX: Fraction(n)})) for n in range(1, max(length, 1) + 1))
+
     def integer(self, term: Term) -> int:
+        """The value of a term that must be an integer."""
         low, high = self.value(term)
         if low != high or low.denominator != 1:
             raise Rejected("an exponent, an index or a sum's end is not an integer at the point")
@@ -82,6 +93,7 @@ class Evaluation:
         return total
 
     def sequence(self, name: str, n: int) -> Interval:
+        """The n-th value of a sequence."""
         s = self.sequences[name]
         if (name, n) not in self.values:
             if s.body is None or n < 0:
@@ -92,6 +104,14 @@ class Evaluation:
             else:
                 self.values[name, n] = self.value(s.initial if n == 0 else put(s.body, {INDEX: Fraction(n)}))
         return self.values[name, n]
+
+
+def uses(term: Term) -> set[tuple[str, Term]]:
+    """The sequences that a term reads, each with its index."""
+    if not isinstance(term, tuple):
+        return set()
+    own = {(term[1], term[2])} if term[0] == "at" else set()
+    return own.union(*map(uses, term[1:]))
 
 
 def _combine(op: str, a: Interval, b: Interval) -> Interval:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .certificate import Relation, Statement, Term
 from .checker import free_variables
-from .normal import Context, Poly, Rejected
+from .normal import Context, Poly, Rejected, is_universal
 
 
 class Unresolved(Rejected):
@@ -25,6 +25,8 @@ class Explorer(Context):
         self.resolved: set[Any] = set()
         super().__init__(replace(statement, given=()))
         self.given = statement.given
+        self.hints: tuple[Term, ...] = ()
+        self.instances: set[tuple[int, Term]] = set()  # of the hypotheses about every index
         self.pending: list[int] = []  # hypotheses whose own side conditions are not facts yet
 
     def branch(self, *relations: Relation) -> Explorer:
@@ -33,6 +35,7 @@ class Explorer(Context):
         if not isinstance(new, Explorer):
             raise TypeError("branching keeps the kind of context")
         new.resolved, new.pending = set(self.resolved), list(self.pending)
+        new.instances = set(self.instances)
         for relation in relations:
             new.assume(relation)
         return new
@@ -58,7 +61,10 @@ def explorer(statement: Statement, without: str = "") -> Explorer:
     context = Explorer(statement)
     if without:
         context.given = tuple(r for r in statement.given if without not in free_variables(r))
+    context.hints = getattr(statement, "hints", ())
     for number, relation in enumerate(context.given):
+        if is_universal(relation):
+            continue
         before = set(context.resolved)
         context.resolved |= _radicands(context, relation)
         if not context.accept(relation):

@@ -49,10 +49,12 @@ class Undischarged(Rejected):
 
 
 def key(p: Poly) -> Key:
+    """The polynomial as a dictionary key."""
     return tuple(sorted(p.items()))
 
 
 def plus(p: Poly, q: Poly, scale: Fraction | int = 1) -> Poly:
+    """p + scale q."""
     total = dict(p)
     for monomial, c in q.items():
         total[monomial] = total.get(monomial, 0) + scale * c
@@ -60,6 +62,7 @@ def plus(p: Poly, q: Poly, scale: Fraction | int = 1) -> Poly:
 
 
 def constant(p: Poly) -> Fraction | None:
+    """The number that p is, if it is one."""
     return Fraction(0) if not p else p[()] if len(p) == 1 and () in p else None
 
 
@@ -76,6 +79,11 @@ def put(term: Any, names: Mapping[str, Term]) -> Any:
     return new
 
 
+def is_universal(term: Any) -> bool:
+    """Does a hypothesis speak of every # >= 1?"""
+    return term == INDEX or (isinstance(term, tuple) and any(map(is_universal, term)))
+
+
 class Context:
     """Facts, and the normal form of terms under them."""
 
@@ -83,6 +91,7 @@ class Context:
         self.integers = set(statement.integers)
         self.sequences = {s.name: s for s in statement.sequences}
         self.atoms: dict[Any, int] = {}
+        self.kinds: list[Any] = []  # what each atom is
         self.names: list[frozenset[str]] = []  # the variables that each atom depends on
         self.squares: dict[int, Poly] = {}  # root -> its radicand
         self.inverses: dict[int, Poly] = {}  # inverse -> what it inverts
@@ -92,7 +101,8 @@ class Context:
         self.depth = 0
         self.given = statement.given
         for relation in statement.given:
-            self.accept(relation)
+            if not is_universal(relation):
+                self.accept(relation)
 
     def accept(self, relation: Relation) -> bool:
         """Assume a hypothesis whose own side conditions are known; one that is left out can be a step later."""
@@ -114,6 +124,7 @@ class Context:
 
     # polynomials
     def times(self, p: Poly, q: Poly) -> Poly:
+        """p q, squares of roots replaced by their radicands."""
         total: Poly = {}
         for a, c in p.items():
             for b, d in q.items():
@@ -128,6 +139,7 @@ class Context:
         return {monomial: c for monomial, c in total.items() if c}
 
     def product(self, *factors: Poly) -> Poly:
+        """The product of the factors."""
         total = factors[0]
         for factor in factors[1:]:
             total = self.times(total, factor)
@@ -154,9 +166,14 @@ class Context:
 
     # facts
     def assume(self, relation: Relation) -> None:
+        """Make a relation a fact."""
         self.learn(self.gap(relation[1], relation[2]), MEANS[relation[0]])
+        n, top = self.clear(plus(self.normal(relation[2]), self.normal(relation[1]), -1))
+        if all(power % 2 == 0 or self.known(self.inverses[x], ">") for x, power in top.items()):
+            self.learn(n, MEANS[relation[0]])
 
     def learn(self, p: Poly, what: str) -> None:
+        """Make p = 0, != 0, >= 0 or > 0 a fact."""
         if constant(p) is None:
             self.facts.setdefault(_scaled(p), set()).add(what)
 
@@ -184,13 +201,16 @@ class Context:
 
     # terms
     def atom(self, name: Any, variables: frozenset[str]) -> tuple[int, Poly]:
+        """An atom by name, numbered on first sight, and its polynomial (what it is known to equal)."""
         if name not in self.atoms:
             self.atoms[name] = len(self.names)
+            self.kinds.append(name)
             self.names.append(variables)
         index = self.atoms[name]
         return index, self.values.get(index, {((index, 1),): Fraction(1)})
 
     def variables(self, *polys: Poly) -> frozenset[str]:
+        """The variables that the polynomials depend on."""
         return frozenset().union(*(self.names[x] for p in polys for monomial in p for x, _ in monomial))
 
     def integer(self, term: Term) -> tuple[Poly, int]:
@@ -231,6 +251,7 @@ class Context:
         return self.seen[term]
 
     def decide(self, a: Term, b: Term, then: Term, otherwise: Term) -> Poly:
+        """The branch of a case distinction that the facts select."""
         if self.known(self.gap(a, b), ">="):
             return self.normal(then)
         if self.known(self.gap(b, a), ">"):
@@ -238,6 +259,7 @@ class Context:
         raise Undecided(a, b)
 
     def inverse(self, term: Term) -> Poly:
+        """1/term."""
         p, top = self.clear(self.normal(term))  # term = p/d, so its inverse is d * (1/p)
         single: list[Poly] = [{((x, 1),): Fraction(1)} for x, _ in next(iter(p))] if len(p) == 1 else [p]
         known = self.known(p, "!=") or self.known(self.gap(0, term), "!=")  # either form: d is nonzero
@@ -257,6 +279,7 @@ class Context:
         return self.product(result, *(self.inverses[x] for x, n in top.items() for _ in range(n)))
 
     def root(self, radicand: Term) -> Poly:
+        """The square root of a radicand without inverses, or what a proof has shown it to be."""
         p = self.normal(radicand)
         name = ("sqrt", key(p))
         if name in self.values:
@@ -272,16 +295,15 @@ class Context:
         return result
 
     def power(self, base: Term, exponent: Term) -> Poly:
+        """base^exponent: a product, or an atom with what is known of natural powers."""
         form, offset = self.integer(exponent)
         if abs(offset) > LIMIT:
             raise Rejected(f"an exponent beyond {LIMIT}")
         if not form:
             b = self.normal(base) if offset >= 0 else self.inverse(base)
             return self.product(ONE, *[b] * abs(offset))
-        b, rest = (
-            self.normal(base),
-            plus(form, {(): Fraction(min(offset, 0))}),
-        )  # b^(form+offset) = b^rest * b^max(offset,0)
+        # b^(form + offset) = b^rest b^max(offset, 0)
+        b, rest = self.normal(base), plus(form, {(): Fraction(min(offset, 0))})
         if not self.at_least(rest, 0):
             raise Undischarged("an exponent may be negative", ("<=", 0, exponent))
         _, result = self.atom(("power", key(b), key(rest)), self.variables(b, rest))
@@ -293,6 +315,7 @@ class Context:
         return self.times(result, self.product(ONE, *[b] * max(offset, 0)))
 
     def value_at(self, name: str, index: Term) -> Poly:
+        """A sequence's value, unfolded once or more where it is defined by a recurrence."""
         form, offset = self.integer(index)
         sequence = self.sequences[name]
         if sequence.body is not None and not form and offset == 0:
@@ -303,6 +326,7 @@ class Context:
         return self.atom(("at", name, key(where)), self.variables(where))[1]
 
     def sum(self, name: str, low: Term, high: Term, body: Term) -> Poly:
+        """A finite sum: written out, its last terms split off, or atoms with coefficients free of the index."""
         j = f"{INDEX}{self.depth + 1}"
         body = put(body, {name: j})
         (bottom, first), (top, last) = self.integer(low), self.integer(high)

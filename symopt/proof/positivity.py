@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from itertools import combinations_with_replacement
 from typing import Any
@@ -9,29 +10,54 @@ from typing import Any
 import numpy as np
 
 from .certificate import Term
-from .normal import Context, Monomial, Poly, constant
+from .normal import ONE, Context, Monomial, Poly, Rejected, constant, key, plus
 from .readback import factors, term_of
 
 Combination = tuple[tuple[Term, ...], tuple[Any, ...], tuple[Any, ...]]
 Steps = list[tuple[Any, ...]]
 #: Nothing to add up: shows an equality whose gap is zero.
 ZERO: Combination = ((), (), ())
-MAX_FACTS = 30  # in one linear program
+MAX_FACTS, MAX_ATOMS, MAX_DEGREE, MAX_COLUMNS, MAX_SCALES, MAX_TRIPLES = 30, 6, 10, 2500, 6, 12  # in one linear program
 
 
-def show_sign(context: Context, p: Poly, op: str) -> tuple[Steps, Combination] | None:
-    """Steps and a combination that show p = 0, p != 0, p >= 0 or p > 0 by the facts (op: =, !=, <=, <); or None."""
+def show_sign(context: Context, p: Poly, op: str, *, deep: bool = False) -> tuple[Steps, Combination] | None:
+    """Steps and a combination that show p = 0, p != 0, p >= 0 or p > 0 by the facts (op: =, !=, <=, <); or None.
+
+    ``deep`` also tries p times each positive fact: for claims, too slow for every side condition.
+    """
     if op == "=":
         if not p:
             return [], ZERO
         return ([], ((), (), ((Fraction(1), term_of(context, p)),))) if context.known(p, "=") else None
     if op == "!=":
         return _show_nonzero(context, p)
-    for attempt in (_by_constant, _by_fact, _by_monomials, _by_programming):
-        terms = attempt(context, p, op == "<")
+    return (
+        _first(context, p, op == "<", (_by_constant, _by_fact, _by_monomials))
+        or _by_factors(context, p, op)
+        or _by_conjugate(context, p, op)
+        or _first(context, p, op == "<", (_by_programming,))
+        or (_by_scale(context, p, op) if deep else None)
+    )
+
+
+def _first(context: Context, p: Poly, strict: bool, attempts: Any) -> tuple[Steps, Combination] | None:
+    for attempt in attempts:
+        terms = attempt(context, p, strict)
         if terms is not None:
             return [], ((), terms, ())
-    return _by_factors(context, p, op)
+    return None
+
+
+def show_absurd(context: Context) -> Combination | None:
+    """A combination of 0 < 0, where the facts contradict each other."""
+    for fact, known in list(context.facts.items()):
+        if ">" in known:
+            negative = {m: -c for m, c in fact}
+            shown = _first(context, negative, False, (_by_constant, _by_fact, _by_monomials, _by_programming))
+            if shown:
+                own = (Fraction(1), (term_of(context, dict(fact)),), Fraction(1))
+                return ((), (own, *shown[1][1]), ())
+    return None
 
 
 def _show_nonzero(context: Context, p: Poly) -> tuple[Steps, Combination] | None:
@@ -77,7 +103,7 @@ def _by_fact(context: Context, p: Poly, strict: bool) -> tuple[Any, ...] | None:
 
 
 def _by_monomials(context: Context, p: Poly, strict: bool) -> tuple[Any, ...] | None:
-    """Every monomial is a positive number times signed atoms times a square."""
+    """Every monomial is a positive number times atoms of known sign times a square."""
     terms, positive = [], False
     for monomial, c in p.items():
         parts: list[Poly] = []
@@ -87,15 +113,61 @@ def _by_monomials(context: Context, p: Poly, strict: bool) -> tuple[Any, ...] | 
             # an even power of a positive atom stays a product of facts, which keeps the term strict
             outside = n if context.known(atom, ">") else n % 2
             if outside and not context.known(atom, ">="):
-                return None
+                atom, c = {((x, 1),): Fraction(-1)}, -c
+                if not context.known(atom, ">="):
+                    return None
             parts += [atom] * outside
             square += [(x, (n - outside) // 2)] if n > outside else []
         if c <= 0:
             return None
         root: Poly = {tuple(square): Fraction(1)}
         terms.append((c, tuple(term_of(context, a) for a in parts), term_of(context, root)))
-        positive |= not square and all(context.known(a, ">") for a in parts)
+        nonzero = all(context.known({((x, 1),): Fraction(1)}, "!=") for x, _ in square)
+        positive |= nonzero and all(context.known(a, ">") for a in parts)
     return tuple(terms) if positive or not strict else None
+
+
+def _leaning(context: Context, monomial: Monomial, c: Fraction) -> Fraction:
+    """The sign of a monomial as far as its atoms are known; those of unknown sign count as positive."""
+    for x, n in monomial:
+        if n % 2 and context.known({((x, 1),): Fraction(-1)}, ">="):
+            c = -c
+    return c
+
+
+def _by_scale(context: Context, p: Poly, op: str) -> tuple[Steps, Combination] | None:
+    """The sign of p from that of h p, for one positive fact h that shares an atom with p."""
+    near = {x for m in p for x, _ in m}
+    positive = [dict(fact) for fact, known in context.facts.items() if ">" in known]
+    shared = [h for h in positive if near & {x for m in h for x, _ in m}]
+    for h in sorted(shared, key=_degree)[:MAX_SCALES]:
+        terms = _by_fact(context, context.times(p, h), op == "<")
+        terms = _by_programming(context, context.times(p, h), op == "<") if terms is None else terms
+        if terms is not None:
+            return [], ((term_of(context, h),), terms, ())
+    return None
+
+
+def _by_conjugate(context: Context, p: Poly, op: str) -> tuple[Steps, Combination] | None:
+    """b - a >= 0 from b^2 - a^2 >= 0 and b + a > 0, where p holds roots."""
+    if not any(x in context.squares for m in p for x, _ in m):
+        return None
+    more = {m: c for m, c in p.items() if _leaning(context, m, c) > 0}
+    less = {m: -c for m, c in p.items() if m not in more}
+    total = plus(more, less)
+    square = plus(context.times(more, more), context.times(less, less), -1)
+    if _degree(square) > MAX_DEGREE or not more or not less or total == p:
+        return None
+    if any(_first(context, part, False, (_by_constant, _by_fact, _by_monomials)) is None for part in (more, less)):
+        return None
+    positive = _first(context, total, True, (_by_fact, _by_monomials, _by_programming))
+    found = show_sign(context, square, op, deep=True) if positive else None
+    if positive is None or found is None:
+        return None
+    term, gap = term_of(context, total), term_of(context, square)
+    steps = [("show", ("<", Fraction(0), term), positive[1]), *found[0]]
+    steps.append(("show", (op, Fraction(0), gap), found[1]))
+    return steps, ((term,), ((Fraction(1), (gap,), Fraction(1)),), ())
 
 
 def _by_factors(context: Context, p: Poly, op: str) -> tuple[Steps, Combination] | None:
@@ -131,7 +203,7 @@ def _by_factors(context: Context, p: Poly, op: str) -> tuple[Steps, Combination]
 def _by_programming(context: Context, p: Poly, strict: bool) -> tuple[Any, ...] | None:
     """Non-negative coefficients over products of at most two facts and squares of monomials, exact at the end."""
     candidates = _candidates(context, p)
-    if not candidates:
+    if not candidates or len(candidates) > MAX_COLUMNS:
         return None
     monomials = sorted({m for _, _, poly, _ in candidates for m in poly} | set(p))
     row = {m: i for i, m in enumerate(monomials)}
@@ -157,21 +229,41 @@ def _candidates(context: Context, p: Poly) -> list[tuple[tuple[Term, ...], Term,
     signed = [(dict(fact), ">" in known) for fact, known in context.facts.items() if known & {">", ">="}]
     facts = _related(signed, near)
     degree = _degree(p)
-    squares: list[Monomial] = [()] + [((x, 1),) for x in sorted(near)]
+    squares = _squares(context, near)
     one: tuple[Poly, bool] = ({(): Fraction(1)}, True)
     found = []
-    for (a, sa), (b, sb) in combinations_with_replacement([one, *facts], 2):
-        room = degree - _degree(a) - _degree(b)
+    for chosen in combinations_with_replacement([one, *facts], 3 if len(facts) <= MAX_TRIPLES else 2):
+        room = degree - sum(_degree(h) for h, _ in chosen)
         if room < 0:
             continue
-        product = context.times(a, b)
-        hs = tuple(term_of(context, h) for h in (a, b) if constant(h) is None)
-        for square in squares if room >= 2 else squares[:1]:
-            q: Poly = {square: Fraction(1)}
-            poly = context.product(q, q, product) if square else product
-            if poly:
-                found.append((hs, term_of(context, q), poly, sa and sb and not square))
+        hs = tuple(term_of(context, h) for h, _ in chosen if constant(h) is None)
+        for q in squares if room >= 2 else squares[:1]:
+            if 2 * _degree(q) <= room and (len(hs) < 3 or q == ONE):
+                poly = _expanded(context, q, *(h for h, _ in chosen))
+                positive = all(strict for _, strict in chosen) and (q == ONE or context.known(q, "!="))
+                if poly:
+                    found.append((hs, term_of(context, q), poly, positive))
     return found
+
+
+def _expanded(context: Context, q: Poly, *factors_: Poly) -> Poly:
+    """The product of the factors and q^2, remembered: the same come back in every search of a context."""
+    known = context.__dict__.setdefault("products", {})
+    name = (len(context.squares), key(q), *map(key, factors_))
+    if name not in known:
+        known[name] = context.product(q, q, *factors_)
+    return known[name]  # type: ignore[no-any-return]
+
+
+def _squares(context: Context, near: set[int]) -> list[Poly]:
+    """1, the atoms of p, and the sums and differences of two of them."""
+    atoms: list[Poly] = [{((x, 1),): Fraction(1)} for x in sorted(near)]
+    pairs = [plus(a, b, sign) for i, a in enumerate(atoms) for b in atoms[:i] for sign in (1, -1)]
+    hinted: list[Poly] = []
+    for hint in getattr(context, "hints", ()):
+        with suppress(Rejected):  # a hint about t + 1 says nothing where t has a value
+            hinted.append(context.normal(hint))
+    return [ONE, *atoms, *(hinted or (pairs if len(atoms) <= MAX_ATOMS else ()))]
 
 
 def _degree(p: Poly) -> int:

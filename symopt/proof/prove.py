@@ -8,9 +8,9 @@ from typing import Any
 
 import sympy as sp
 
-from .certificate import Certificate, Statement, Verdict
+from .certificate import Certificate, Goal, Relation, Statement, Term, Verdict
 from .checker import check
-from .claims import statement
+from .claims import conjuncts, statement, to_relation, to_term
 from .explorer import Failed
 from .normal import Rejected
 from .search import find_proof
@@ -19,20 +19,22 @@ from .witness import find_counterexample, find_point
 QUICK = 60  # points tried before a proof is looked for
 
 
-def prove(claim: Any, given: Iterable[Any] = ()) -> Verdict:
+def prove(claim: Any, given: Iterable[Any] = (), using: Iterable[Any] = (), hints: Iterable[Any] = ()) -> Verdict:
     """Prove or refute a claim about real numbers.
 
     ``claim``: a SymPy relation (or an And or a list of them) over real symbols, integer symbols, sequences f(t)
     and finite sums. ``given``: relations, recurrences ``Eq(f(0), a), Eq(f(t), ... f(t - 1) ...)``, and runs or steps of
-    rules. The verdict is "proved" only with a certificate that the checker accepted, "refuted" only with an
-    exact witness, and otherwise "unknown" with a reason. Raises InputError for what is not in the language.
+    rules. ``using``: relations that hold too and help, proved together with the claim (a stronger induction
+    hypothesis, say). ``hints``: expressions whose squares may occur in a certificate of positivity.
+    The verdict is "proved" only with a certificate that the checker accepted, "refuted" only with an exact
+    witness, and otherwise "unknown" with a reason. Raises InputError for what is not in the language.
     """
     question = statement(claim, given)
     with sp.evaluate(True):  # claims may be built, and this called, inside evaluate(False)
-        return decide(question)
+        return decide(question, tuple(map(to_relation, conjuncts(list(using)))), tuple(map(to_term, hints)))
 
 
-def decide(question: Statement) -> Verdict:
+def decide(question: Statement, using: tuple[Relation, ...] = (), hints: tuple[Term, ...] = ()) -> Verdict:
     """The verdict on a statement."""
     started = time.perf_counter()
 
@@ -41,7 +43,7 @@ def decide(question: Statement) -> Verdict:
 
     counterexample = find_counterexample(question, QUICK)
     if counterexample is None:
-        reason = _try_to_prove(question)
+        reason = _try_to_prove(question, using, hints)
         if isinstance(reason, Certificate):
             return verdict("proved", certificate=reason)
         counterexample = find_counterexample(question)
@@ -51,13 +53,14 @@ def decide(question: Statement) -> Verdict:
     return verdict("refuted", certificate=counterexample, witness=counterexample.point)
 
 
-def _try_to_prove(question: Statement) -> Certificate | str:
+def _try_to_prove(question: Statement, using: tuple[Relation, ...], hints: tuple[Term, ...]) -> Certificate | str:
     """A certificate that the checker accepted, or the reason why there is none."""
     point = find_point(question)
     if point is None:
         return "no point satisfying the hypotheses was found; they may contradict each other"
     try:
-        certificate = Certificate(question, point, find_proof(question))
+        goal = Goal(question.claim, question.given, question.integers, question.sequences, hints)
+        certificate = Certificate(question, point, find_proof(goal, using))
         check(certificate)
     except (Failed, Rejected) as failure:
         return str(failure)

@@ -13,18 +13,17 @@ from .normal import Context, Poly
 
 def term_of(context: Context, p: Poly) -> Term:
     """A term whose normal form is p."""
-    names = {index: name for name, index in context.atoms.items()}
     parts = []
     for monomial, c in sorted(p.items(), key=str):
-        factors = [_atom_term(context, names, x, n) for x, n in monomial]
+        factors = [_atom_term(context, x, n) for x, n in monomial]
         if c != 1 or not factors:
             factors.insert(0, c)
         parts.append(factors[0] if len(factors) == 1 else ("*", *factors))
     return Fraction(0) if not parts else parts[0] if len(parts) == 1 else ("+", *parts)
 
 
-def _atom_term(context: Context, names: dict[int, Any], index: int, power: int) -> Term:
-    kind, *rest = names[index]
+def _atom_term(context: Context, index: int, power: int) -> Term:
+    kind, *rest = context.kinds[index]
     if kind == "variable":
         term: Term = rest[0]
     elif kind == "sqrt":

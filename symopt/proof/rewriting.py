@@ -43,10 +43,9 @@ def rewrite_known(context: Explorer, steps: Steps) -> None:
 def _solvable(context: Explorer, e: Poly) -> tuple[int, Poly] | None:
     """An atom that e contains linearly, with its coefficient; recurrent ones and constant coefficients first."""
     rank = {"at": 0, "sum": 1, "variable": 2}
-    names = {index: name for name, index in context.atoms.items()}
     best = None
     for x in sorted({x for m in e for x, _ in m}):
-        kind = names[x][0]
+        kind = context.kinds[x][0]
         if kind not in rank or any(n != 1 for m in e for y, n in m if y == x):
             continue
         if any(x in _support(context, y) for m in e for y, _ in m if y != x):

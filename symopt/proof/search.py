@@ -8,23 +8,30 @@ from typing import Any
 
 from .certificate import Proof, Relation, Statement
 from .checker import free_variables
-from .conditions import settle, take
+from .conditions import accept_pending, instantiate, settle, strip_facts, take
 from .explorer import Explorer, Failed, explorer
-from .normal import MEANS, Rejected, Undecided, put
-from .positivity import Steps, show_sign
+from .normal import MEANS, Rejected, Undecided, plus, put
+from .positivity import Steps, show_absurd, show_sign
+from .readback import term_of
 from .rewriting import rewrite_known
 from .structure import show_term
 
 MAX_SPLITS = 8
 
 
-def find_proof(statement: Statement) -> Proof:
-    """A proof of the statement, for the checker to judge; Failed where none is found."""
+def find_proof(statement: Statement, using: tuple[Relation, ...] = ()) -> Proof:
+    """A proof of the statement, for the checker to judge; Failed where none is found. ``using``: proved with it."""
+    if using:
+        return ("strengthen", using, find_proof(replace(statement, claim=(*using, *statement.claim))))
     try:
         return _direct(statement)
     except Failed as failure:
         reason = failure
     for t in statement.integers:
+        try:
+            return _with_signs(statement, t)
+        except Failed:
+            pass
         try:
             first = _lower_bound(statement, t)
         except Failed:
@@ -40,6 +47,19 @@ def find_proof(statement: Statement) -> Proof:
 
 def _direct(statement: Statement) -> Proof:
     return _prove_in(explorer(statement), statement.claim, (), 0)
+
+
+def _with_signs(statement: Statement, t: str) -> Proof:
+    """Prove it directly from the signs that the recurrences keep, a lemma from the hypotheses that are about all t."""
+    lower = [r for r in statement.given if r[0] == "<=" and r[2] == t and isinstance(r[1], Fraction)]
+    numbers = [n for n, r in enumerate(statement.given) if r in lower or t not in free_variables(r)]
+    alone = replace(statement, given=tuple(statement.given[n] for n in numbers))
+    signs = _kept_signs(alone, t, _lower_bound(alone, t))
+    if not signs:
+        raise Failed("no sign is kept")
+    lemma = _induction(replace(alone, claim=signs), t, _lower_bound(alone, t))
+    rest = _direct(replace(statement, given=(*statement.given, *signs)))
+    return ("lemma", signs, tuple(map(Fraction, numbers)), lemma, rest)
 
 
 def _lower_bound(statement: Statement, t: str) -> int:
@@ -96,36 +116,69 @@ def _kept_signs(statement: Statement, t: str, first: int) -> tuple[Relation, ...
 
 # ---------------------------------------------------------------- one claim in one context
 def _prove_in(context: Explorer, claim: tuple[Relation, ...], assumed: tuple[Relation, ...], splits: int) -> Proof:
-    before = context.branch()
     steps: Steps = []
     try:
+        strip_facts(context, steps)
         for number, relation in enumerate(assumed):
             settle(context, steps, relation)
             step = ("assumed", Fraction(number))
             context.assume(relation)
             steps.append(step)
+        _take_up(context, steps)
         rewrite_known(context, steps)
         combinations = [_establish(context, steps, relation) for relation in claim]
     except Undecided as undecided:
         if splits >= MAX_SPLITS:
             raise Failed("too many case distinctions") from undecided
         a, b = undecided.split
-        below = _prove_in(before.branch(("<=", a, b)), claim, assumed, splits + 1)
-        above = _prove_in(before.branch(("<", b, a)), claim, assumed, splits + 1)
-        return ("cases", a, b, below, above)
-    except Rejected as error:
-        raise Failed(str(error)) from error
+        below = _prove_in(context.branch(("<=", a, b)), claim, assumed, splits + 1)
+        above = _prove_in(context.branch(("<", b, a)), claim, assumed, splits + 1)
+        return ("cases", tuple(steps), a, b, below, above)
+    except (Failed, Rejected) as error:
+        contradiction = show_absurd(context) if splits else None
+        if contradiction is not None:
+            return ("absurd", tuple(steps), contradiction)
+        raise error if isinstance(error, Failed) else Failed(str(error)) from error
     return ("direct", tuple(steps), tuple(combinations))
+
+
+def _show_cleared(context: Explorer, relation: Relation) -> tuple[Steps, Any] | None:
+    """Show a < b from n > 0 where b - a = n/d with d > 0: the gap is n d, so each term gets the factor d."""
+    op, a, b = relation
+    if op not in ("<", "<="):
+        return None
+    n, top = context.clear(plus(context.normal(b), context.normal(a), -1))
+    divisors = [context.inverses[x] for x, power in top.items() if power % 2]
+    if not divisors or not all(context.known(d, ">") for d in divisors):
+        return None
+    found = show_sign(context, n, op, deep=True)
+    if found is None or any(step[0] != "show" for step in found[0]):
+        return None
+    steps, (scale, terms, zeros) = found
+    more = tuple(term_of(context, d) for d in divisors)
+    return steps, (scale, tuple((c, (*hs, *more), q) for c, hs, q in terms), zeros)
+
+
+def _take_up(context: Explorer, steps: Steps) -> None:
+    """Bring in the hypotheses that need side conditions or case distinctions of their own, as far as they go."""
+    for number in list(context.pending):
+        try:
+            settle(context, steps, context.given[number])
+        except Failed:
+            continue
+        accept_pending(context, steps)
 
 
 def _establish(context: Explorer, steps: Steps, relation: Relation) -> Any:
     op, a, b = relation
+    settle(context, steps, relation)
+    instantiate(context, steps)
     p = settle(context, steps, relation)
-    found = None
+    found: tuple[Steps, Any] | None = None
     if op in ("<", "<="):
         difference = b if a == 0 else ("+", b, ("*", Fraction(-1), a))
         found = show_term(context, difference, op == "<")
-    found = found or show_sign(context, p, op)
+    found = found or _show_cleared(context, relation) or show_sign(context, p, op, deep=True)
     if found is None:
         raise Failed(f"no certificate was found for {MEANS[op]} of {len(p)} terms")
     extra, combination = found

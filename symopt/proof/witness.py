@@ -74,7 +74,7 @@ def _points(statement: Statement, tries: int) -> Iterator[dict[str, Any]]:
             else:
                 point[name] = _pick(rng, UNIT if name in unit else REALS, n)
         for name in free:
-            point[name] = tuple(_pick(rng, REALS, n) for _ in range(LENGTH))
+            point[name] = _fixed(statement, name, [_pick(rng, REALS, n) for _ in range(LENGTH)])
         for name, term in solved.items():
             try:
                 low_, high_ = Evaluation(statement, point).value(term)
@@ -83,6 +83,15 @@ def _points(statement: Statement, tries: int) -> Iterator[dict[str, Any]]:
             if low_ == high_ and name in point:
                 point[name] = low_
         yield point
+
+
+def _fixed(statement: Statement, name: str, values: list[Fraction]) -> tuple[Fraction, ...]:
+    """The values of a free sequence, those that a hypothesis g(n) = number gives put in their places."""
+    for op, left, right in statement.given:
+        at = left[2] if isinstance(left, tuple) and left[:2] == ("at", name) else None
+        if op == "=" and isinstance(at, Fraction) and isinstance(right, Fraction) and 1 <= at <= len(values):
+            values[int(at) - 1] = right
+    return tuple(values)
 
 
 def _pick(rng: random.Random, pool: tuple[Fraction, ...], n: int) -> Fraction:

@@ -7,12 +7,15 @@ import pkgutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from symopt.language import InputError, Rule
 from symopt.proof import Certificate, Statement, Verdict, decide
+from symopt.proof.certificate import Relation, Term
+from symopt.proof.claims import conjuncts, to_relation, to_term
 from symopt.rules import find, import_file
 from symopt.rules import names as rule_names
 
@@ -37,6 +40,9 @@ class Theorem:
     statement: Statement
     mutant: Statement
     rules: tuple[str, ...] = ()
+    article: tuple[int, ...] = ()
+    using: tuple[Relation, ...] = ()
+    hints: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,10 +81,11 @@ class Judgement:
         }
 
 
+@lru_cache(maxsize=4096)
 def judge(item: Theorem) -> Judgement:
-    """Decide the theorem and its mutant."""
+    """Decide the theorem and its mutant; the same theorem is decided once."""
     started = time.perf_counter()
-    answer, other = decide(item.statement), decide(item.mutant)
+    answer, other = decide(item.statement, item.using, item.hints), decide(item.mutant)
     return Judgement(
         name=item.name,
         statement=str(item.statement),
@@ -169,4 +176,7 @@ def _apply(item: Property, rule: Rule | None) -> Iterator[Theorem]:
             statement=claim.statement,
             mutant=claim.mutant_statement,
             rules=(rule.name,) if rule else tuple(claim.rules) or item.rules,
+            article=item.article,
+            using=tuple(map(to_relation, conjuncts(list(claim.using)))),
+            hints=tuple(map(to_term, claim.hints)),
         )

@@ -10,7 +10,7 @@ from symopt.rules import find
 from .statement import Claim, theorem
 
 
-@theorem(cites="Duchi, Hazan & Singer 2011, figure 1", rules=("adagrad",))
+@theorem(cites="Duchi, Hazan & Singer 2011, figure 1", rules=("adagrad",), article=(2,))
 def adagrad_sum_of_squares() -> Iterator[Claim]:
     """a(t) = g(1)^2 + ... + g(t)^2."""
     t, i = Symbol("t", integer=True, nonnegative=True), Symbol("i", integer=True)

@@ -13,7 +13,7 @@ t = Symbol("t", integer=True, nonnegative=True)
 EPS = Symbol("eps") > 0
 
 
-@theorem(cites="Tieleman & Hinton 2012; Kingma & Ba 2015, section 5", rules=("adam", "rmsprop"))
+@theorem(cites="Tieleman & Hinton 2012; Kingma & Ba 2015, section 5", rules=("adam", "rmsprop"), article=(21,))
 def adam_is_rmsprop() -> Iterator[Claim]:
     """Adam with beta1 = 0 and no correction is RMSProp, given the same place for epsilon."""
     for place, other in (("inside", "outside"), ("outside", "inside")):

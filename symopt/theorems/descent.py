@@ -42,6 +42,7 @@ def _along(step: Any) -> Any:
 @theorem(
     cites="Duchi, Hazan & Singer 2011; Tieleman & Hinton 2012; Zeiler 2012",
     rules=("adagrad", "rmsprop", "adadelta", "sgd"),
+    article=(4, 12),
 )
 def step_against_gradient() -> Iterator[Claim]:
     """g (x(t) - x(t-1)) <= 0 from any state."""
@@ -51,7 +52,7 @@ def step_against_gradient() -> Iterator[Claim]:
         yield Claim(_along(step) <= 0, given, mutant=_along(step) < 0, of=name, rules=(name,))
 
 
-@theorem(cites="the article, AdaGrad and AdaDelta", expected="refuted", rules=("adagrad", "adadelta"))
+@theorem(cites="the article, AdaGrad and AdaDelta", expected="refuted", rules=("adagrad", "adadelta"), article=(12,))
 def printed_sign_descends() -> Iterator[Claim]:
     """As printed in the article (x plus the step), a step does not go along the gradient."""
     for printed, right in ((adagrad_as_printed, "adagrad"), (adadelta_as_printed, "adadelta")):

@@ -28,7 +28,7 @@ def averages(program: Program) -> Iterator[tuple[str, sp.Symbol, int]]:
                     yield state.name, beta, power
 
 
-@theorem(cites="Kingma & Ba 2015, section 3, equation (1)")
+@theorem(cites="Kingma & Ba 2015, section 3, equation (1)", article=(9, 16))
 def closed_form(rule: Rule) -> Iterator[Claim]:
     """A moving average is the sum of all past values, the i-th weighted by (1 - beta) beta^(t-i)."""
     run = trajectory(rule)
@@ -42,7 +42,7 @@ def closed_form(rule: Rule) -> Iterator[Claim]:
         )
 
 
-@theorem(cites="Kingma & Ba 2015, section 3")
+@theorem(cites="Kingma & Ba 2015, section 3", article=(19,))
 def corrected_under_constant_gradient(rule: Rule) -> Iterator[Claim]:
     """Under a constant gradient c the corrected average is c (or c^2) at every step t >= 1."""
     c = Symbol("c")
@@ -57,7 +57,7 @@ def corrected_under_constant_gradient(rule: Rule) -> Iterator[Claim]:
         )
 
 
-@theorem(cites="Kingma & Ba 2015, section 3", rules=("adam", "rmsprop", "adadelta"))
+@theorem(cites="Kingma & Ba 2015, section 3", rules=("adam", "rmsprop", "adadelta"), article=(17,))
 def weights_sum() -> Iterator[Claim]:
     """The weights of a moving average at step t sum to 1 - beta^t."""
     beta = Symbol("beta")
@@ -69,7 +69,7 @@ def weights_sum() -> Iterator[Claim]:
     )
 
 
-@theorem(cites="Kingma & Ba 2015, section 3", rules=("adam",))
+@theorem(cites="Kingma & Ba 2015, section 3", rules=("adam",), article=(18,))
 def corrected_weights_sum() -> Iterator[Claim]:
     """After the bias correction the weights sum to 1, for every t >= 1."""
     beta = Symbol("beta")

@@ -30,7 +30,7 @@ def adam_overwriting(s: Any) -> None:
     s.x = s.x - s.lr * s.m / (sqrt(s.v) + s.eps)
 
 
-@theorem(cites="the article, Adam", expected="refuted", rules=("adam",))
+@theorem(cites="the article, Adam", expected="refuted", rules=("adam",), article=(20,))
 def overwriting_is_adam() -> Iterator[Claim]:
     """Overwriting the moments with their corrected values changes nothing (false from t = 2 on, true at t = 1)."""
     t = Symbol("t", integer=True, nonnegative=True)

@@ -18,7 +18,8 @@ class Claim:
     """A SymPy claim under hypotheses, with a mutant that must come out the other way.
 
     ``mutant`` stands in place of the claim, ``mutant_given`` (if any) in place of the hypotheses. ``of`` tells
-    claims of one theorem apart; ``rules`` names the rules it speaks of, where the theorem's own are too many.
+    claims of one theorem apart; ``using`` and ``hints`` help the search (see ``prove``); ``rules`` names the rules
+    it speaks of, where the theorem's own are too many.
     """
 
     claim: Any
@@ -27,6 +28,8 @@ class Claim:
     mutant_given: Sequence[Any] | None = None
     of: str = ""
     rules: Sequence[str] = ()
+    using: Sequence[Any] = ()
+    hints: Sequence[Any] = ()
 
     @property
     def statement(self) -> Statement:
@@ -49,6 +52,7 @@ class Property:
     cites: str
     expected: str
     rules: tuple[str, ...]
+    article: tuple[int, ...]
     body: Callable[..., Iterator[Claim]]
 
     @property
@@ -67,12 +71,13 @@ class Property:
 
 
 def theorem(
-    *, cites: str, expected: str = "proved", rules: Sequence[str] = ()
+    *, cites: str, expected: str = "proved", rules: Sequence[str] = (), article: Sequence[int] = ()
 ) -> Callable[[Callable[..., Any]], Property]:
     """Make a theorem of a generator of Claims.
 
     The function takes a Rule, and then is a property of every rule for which it yields claims, or nothing; then
-    ``rules`` names the catalog's rules that it speaks of. ``expected`` is the verdict: "proved" or "refuted".
+    ``rules`` names the catalog's rules that it speaks of. ``article`` gives the numbers of the article's claims that
+    it answers. ``expected`` is the verdict: "proved" or "refuted".
     Its docstring's first line is the summary; the body runs inside ``sympy.evaluate(False)``.
     """
     if expected not in ("proved", "refuted"):
@@ -80,6 +85,6 @@ def theorem(
 
     def decorate(body: Callable[..., Iterator[Claim]]) -> Property:
         summary = (inspect.getdoc(body) or "").strip().split("\n")[0]
-        return Property(body.__name__, summary, cites, expected, tuple(rules), body)
+        return Property(body.__name__, summary, cites, expected, tuple(rules), tuple(article), body)
 
     return decorate

@@ -249,15 +249,15 @@ FALSE = {
     "a sequence with half a definition": certificate(("=", 1, 1), DIRECT, sequences=[Sequence("s", F(0), None)]),
     "a sequence that is not there": certificate(("=", ("at", "q", 1), ("at", "q", 1)), DIRECT),
     "cases that leave a gap": certificate(
-        ("=", ("abs", "x"), "x"), ("cases", 0, "x", DIRECT, ("direct", (), (fact("x"),)))
+        ("=", ("abs", "x"), "x"), ("cases", (), 0, "x", DIRECT, ("direct", (), (fact("x"),)))
     ),
     "facts of one case used in the other": certificate(
-        ("<=", 0, "x"), ("cases", 0, "x", direct(fact("x")), direct(fact("x")))
+        ("<=", 0, "x"), ("cases", (), 0, "x", direct(fact("x")), direct(fact("x")))
     ),
     "roots of one case used in the other": certificate(
-        ("=", ("^", ("sqrt", "x"), 2), "x"), ("cases", 0, "x", DIRECT, DIRECT)
+        ("=", ("^", ("sqrt", "x"), 2), "x"), ("cases", (), 0, "x", DIRECT, DIRECT)
     ),
-    "cases on what may be undefined": certificate(("=", 1, 1), ("cases", 0, ("/", 1, "x"), DIRECT, DIRECT)),
+    "cases on what may be undefined": certificate(("=", 1, 1), ("cases", (), 0, ("/", 1, "x"), DIRECT, DIRECT)),
     "a rewriting that is not known": certificate(("=", "x", 1), direct(ZERO, steps=[("rewrite", "x", 1)])),
     "a rewriting of a sum of atoms": certificate(
         ("=", "x", 0),
@@ -404,7 +404,9 @@ def _proofs_with(junk):
     yield ("direct", (), (((), ((junk, (), 1),), ()),))
     yield ("direct", (), (((), ((1, junk, 1),), ()),)) if junk not in ((),) else None
     yield ("direct", (), (((), (), (junk,)),))
-    yield ("cases", junk, junk, junk, junk)
+    yield ("cases", junk, junk, junk, junk, junk)
+    yield ("lemma", junk, junk, junk, junk)
+    yield ("absurd", junk, junk)
     yield ("shift", junk, junk, junk)
     yield ("strengthen", junk, junk)
     yield ("induction", junk, junk, junk, junk)
