@@ -15,6 +15,7 @@ from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, Rule
 
 from .certificate import INDEX, Relation, Sequence, Statement, Term
 from .checker import free_variables
+from .evaluation import uses
 from .normal import put
 
 _RELATIONS = {sp.Eq: "=", sp.Ne: "!=", sp.Lt: "<", sp.Le: "<=", sp.Gt: ">", sp.Ge: ">="}
@@ -205,8 +206,8 @@ def trajectory(rule: Rule | Program, label: str = "", **values: Any) -> Run:
 def statement(claim: Any, given: Iterable[Any] = ()) -> Statement:
     """The statement of a SymPy claim (one relation, an And, or several) under hypotheses.
 
-    ``given``: relations, Runs and Steps. ``Eq(f(0), a)`` with ``Eq(f(t), ... f(t - 1) ...)`` is read as the recurrence
-    that defines f for all t >= 1. Assumptions of symbols (positive, integer ...) become hypotheses.
+    ``given``: relations, Runs and Steps. ``Eq(f(0), a)`` with ``Eq(f(t), ...)``, whose right side reads some sequence
+    at t - 1, is the recurrence that defines f for all t >= 1. Assumptions of symbols (positive, integer ...) become hypotheses.
     """
     claims = conjuncts(claim)
     parts = list(given)
@@ -293,12 +294,12 @@ def _recurrences(relations: list[Any]) -> tuple[list[Sequence], list[Any]]:
         if not (_defines(relation) and isinstance(relation.lhs.args[0], sp.Symbol) and relation.lhs.func in starts):
             continue
         f, index = relation.lhs.func, relation.lhs.args[0]
-        if not any(isinstance(a, AppliedUndef) and a.func == f for a in sp.preorder_traversal(relation.rhs)):
+        body = _shift_index(put(to_term(relation.rhs), {index.name: INDEX}))
+        if all(where != _BEFORE for _, where in uses(body)):
             continue
         if any(s.name == f.__name__ for s in defined):
             raise InputError(f"given: two recurrences define {f.__name__}")
         start = starts[f]
-        body = _shift_index(put(to_term(relation.rhs), {index.name: INDEX}))
         defined.append(Sequence(f.__name__, to_term(start.rhs), body))
         used += [start, relation]
     return defined, [r for r in relations if not any(r is u for u in used)]

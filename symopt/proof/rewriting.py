@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 
 import sympy as sp
@@ -14,30 +15,33 @@ from .readback import from_sympy, term_of, to_sympy
 
 
 def rewrite_known(context: Explorer, steps: Steps) -> None:
-    """Solve every known equality for one atom and replace it from now on."""
-    equalities = [dict(fact) for fact in context.facts if context.known(dict(fact), "=")]
-    for e in equalities:
-        e = settle(context, steps, ("<=", Fraction(0), term_of(context, e)))
+    """Solve every known equality for one atom and replace it from now on; one that cannot be solved is left."""
+    for fact in [fact for fact in context.facts if context.known(dict(fact), "=")]:
+        e = settle(context, steps, ("<=", Fraction(0), term_of(context, dict(fact))))
         target = _solvable(context, e)
-        if target is None:
-            continue
-        atom, c = target
-        rest = {m: k for m, k in e.items() if ((atom, 1)) not in m}
-        value = (
-            ("/", ("*", Fraction(-1), term_of(context, rest)), term_of(context, c))
-            if constant(c) is None
-            else term_of(context, {m: -k / c[()] for m, k in rest.items()})
-        )
-        name = term_of(context, {((atom, 1),): Fraction(1)})
-        gap = settle(context, steps, ("=", name, value))
-        if not context.known(gap, "="):
-            factor = _quotient(context, gap, e)
-            relation = ("=", name, value)
-            steps.append(("show", relation, ((), (), ((term_of(context, factor), term_of(context, e)),))))
-            context.assume(relation)
-        steps.append(("rewrite", name, value))
-        context.values[atom] = context.normal(value)
-        context.seen.clear()
+        if target is not None:
+            with suppress(Failed):  # the coefficient may be zero
+                _replace(context, steps, e, *target)
+
+
+def _replace(context: Explorer, steps: Steps, e: Poly, atom: int, c: Poly) -> None:
+    """Replace the atom by -rest/c, where e = c atom + rest = 0."""
+    rest = {m: k for m, k in e.items() if (atom, 1) not in m}
+    value = (
+        ("/", ("*", Fraction(-1), term_of(context, rest)), term_of(context, c))
+        if constant(c) is None
+        else term_of(context, {m: -k / c[()] for m, k in rest.items()})
+    )
+    name = term_of(context, {((atom, 1),): Fraction(1)})
+    gap = settle(context, steps, ("=", name, value))
+    if not context.known(gap, "="):
+        factor = _quotient(context, gap, e)
+        relation = ("=", name, value)
+        steps.append(("show", relation, ((), (), ((term_of(context, factor), term_of(context, e)),))))
+        context.assume(relation)
+    steps.append(("rewrite", name, value))
+    context.values[atom] = context.normal(value)
+    context.seen.clear()
 
 
 def _solvable(context: Explorer, e: Poly) -> tuple[int, Poly] | None:

@@ -70,7 +70,7 @@ def heavy_ball_converges_on_smooth_convex() -> Iterator[Claim]:
     slope = Piecewise((25 * now, now < 1), (now + 24, now < 2), (25 * now - 24, True))
     given = [
         Eq(before(0), Rational(792, 1225)),
-        Eq(before(t), now + 0 * last),
+        Eq(before(t), now),
         Eq(y(0), Rational(-2208, 1225)),
         Eq(y(t), now - slope / 9 + Rational(4, 9) * (now - last)),
     ]

@@ -23,7 +23,7 @@ def heavy_ball_two_forms() -> Iterator[Claim]:
             Eq(y(0), x0),
             Eq(before(0), x0),
             Eq(y(t), y(t - 1) - lr * g(t) + sign * momentum * (y(t - 1) - before(t - 1))),
-            Eq(before(t), y(t - 1) + 0 * before(t - 1)),
+            Eq(before(t), y(t - 1)),
         ]
 
     yield Claim(

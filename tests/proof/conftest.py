@@ -86,7 +86,7 @@ def _product(*factors):
 def _quotient(a, b):
     if b == 0 if isinstance(b, Fraction) else abs(b) < mpmath.mpf(10) ** -60:
         raise UndefinedError
-    return a / b
+    return a / b if isinstance(b, Fraction) else mpmath.mpf(1) * a / b
 
 
 def _power(a, n):
