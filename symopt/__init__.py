@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symopt.api import compile, error_bound
+    from symopt.api import compile, equivalent, error_bound, invariant
     from symopt.language.errors import InputError, RuleError, SymoptError
     from symopt.proof import prove
     from symopt.rules import find as rule
@@ -21,12 +21,24 @@ _HOME = {
     "prove": ("symopt.proof", "prove"),
     "compile": ("symopt.api", "compile"),
     "error_bound": ("symopt.api", "error_bound"),
+    "equivalent": ("symopt.api", "equivalent"),
+    "invariant": ("symopt.api", "invariant"),
     "SymoptError": ("symopt.language.errors", "SymoptError"),
     "InputError": ("symopt.language.errors", "InputError"),
     "RuleError": ("symopt.language.errors", "RuleError"),
 }
 
-__all__ = ["InputError", "RuleError", "SymoptError", "compile", "error_bound", "prove", "rule"]
+__all__ = [
+    "InputError",
+    "RuleError",
+    "SymoptError",
+    "compile",
+    "equivalent",
+    "error_bound",
+    "invariant",
+    "prove",
+    "rule",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from symopt import rounding
+from symopt import proof, rounding
 from symopt.codegen import Kernel, compile_program
 from symopt.language import Rule
+from symopt.proof import Verdict
 from symopt.rules import find
 
 
@@ -19,6 +20,25 @@ def compile(rule: str | Rule, dtype: str = "float32") -> Kernel:
     cannot be used.
     """
     return compile_program(find(rule).program, dtype)
+
+
+def equivalent(a: str | Rule, b: str | Rule, given: Iterable[Any] = (), using: Iterable[Any] = ()) -> Verdict:
+    """Do two rules give the same x at every step, from the same start and on the same gradients?
+
+    The verdict is "proved" for all steps, "refuted" with a witness, or "unknown" with a reason. Hyperparameters and
+    states of one name correspond; ``using`` states the relation between the states where it is another one (those
+    of ``b`` are written with a prime, m'(t)); ``given`` adds hypotheses.
+    """
+    return proof.equivalent(find(a), find(b), given, using)
+
+
+def invariant(rule: str | Rule, claim: Any, given: Iterable[Any] = (), using: Iterable[Any] = ()) -> Verdict:
+    """Does a claim about x and the states of a rule hold at the start and after every step?
+
+    ``claim``: SymPy relations between symbols called as x, the states and the hyperparameters. ``using``: claims of
+    the same form that hold too and help the induction.
+    """
+    return proof.invariant(find(rule), claim, given, using)
 
 
 def error_bound(rule: str | Rule, inputs: Mapping[str, Any], dtype: str = "float32") -> dict[str, Any]:

@@ -148,6 +148,14 @@ def kernel(
     _write(out, kernel_source(_find(rule, setting).program, dtype))
 
 
+def _remember_certificates() -> None:
+    """What was proved once is only checked the next time."""
+    from symopt.codegen.cache import directory
+    from symopt.proof.store import remember
+
+    remember(directory() / "certificates")
+
+
 @app.command()
 def prove(
     targets: Targets,
@@ -161,6 +169,7 @@ def prove(
     from symopt.theorems import judge, load
 
     _require_writable(json_file)
+    _remember_certificates()
     with _own_code(*targets):
         theorems = load(targets)
     head = ("", "verdict", "expected", "certificate", "seconds", "theorem", "statement")
@@ -209,6 +218,7 @@ def verify(
     from symopt.terminal import Lines
 
     _require_writable(json_file)
+    _remember_certificates()
     variants = [variant for name in rules or names() for variant in _variants(name)]
     rows = []
     with Lines((4, max(len(v.label) for v in variants), 20, 6, 7, 0), quiet=json_file == "-") as lines:
@@ -225,6 +235,30 @@ def verify(
     if json_file:
         _write(json_file, _json([row.to_json() for row in rows]))
     return 1 if failed else 0
+
+
+@app.command()
+def derive(
+    rules: RuleNames,
+    out: Annotated[str, typer.Option(metavar="DIR", help="Write RULE.md and article.md into this folder.")] = "",
+) -> None:
+    """Write out what follows from rules, with proofs.
+
+    Markdown, on stdout or in a folder. Without RULE: the whole catalog, and the audit of the article.
+    """
+    from pathlib import Path
+
+    from symopt.present.documents import derivations
+    from symopt.rules import names
+
+    found = [_find(name) for name in rules or names()]
+    if out and not Path(out).is_dir():
+        from symopt.language import refuse
+
+        raise refuse("--out", out, "must be an existing folder")
+    with _own_code(*rules):
+        for name, text in derivations(found, audit=not rules):
+            _write(str(Path(out) / name) if out else "-", text)
 
 
 def _find(name: str, settings: Sequence[str] = ()) -> Rule:

@@ -229,7 +229,7 @@ def _candidates(context: Context, p: Poly) -> list[tuple[tuple[Term, ...], Term,
     signed = [(dict(fact), ">" in known) for fact, known in context.facts.items() if known & {">", ">="}]
     facts = _related(signed, near)
     degree = _degree(p)
-    squares = _squares(context, near)
+    squares = _squares(context, p, near)
     one: tuple[Poly, bool] = ({(): Fraction(1)}, True)
     found = []
     for chosen in combinations_with_replacement([one, *facts], 3 if len(facts) <= MAX_TRIPLES else 2):
@@ -255,7 +255,7 @@ def _expanded(context: Context, q: Poly, *factors_: Poly) -> Poly:
     return known[name]  # type: ignore[no-any-return]
 
 
-def _squares(context: Context, near: set[int]) -> list[Poly]:
+def _squares(context: Context, p: Poly, near: set[int]) -> list[Poly]:
     """1, the atoms of p, and the sums and differences of two of them."""
     atoms: list[Poly] = [{((x, 1),): Fraction(1)} for x in sorted(near)]
     pairs = [plus(a, b, sign) for i, a in enumerate(atoms) for b in atoms[:i] for sign in (1, -1)]
@@ -263,7 +263,20 @@ def _squares(context: Context, near: set[int]) -> list[Poly]:
     for hint in getattr(context, "hints", ()):
         with suppress(Rejected):  # a hint about t + 1 says nothing where t has a value
             hinted.append(context.normal(hint))
-    return [ONE, *atoms, *(hinted or (pairs if len(atoms) <= MAX_ATOMS else ()))]
+    completed = [q for x in sorted(near) for q in _completed(p, x)]
+    return [ONE, *atoms, *completed, *(hinted or (pairs if len(atoms) <= MAX_ATOMS else ()))]
+
+
+def _completed(p: Poly, x: int) -> list[Poly]:
+    """x + b/2a, where p = a x^2 + b x + c with a number a > 0: what completing the square squares."""
+    powers = [dict(monomial).get(x, 0) for monomial in p]
+    a = p.get(((x, 2),), Fraction(0))
+    if a <= 0 or max(powers) > 2 or powers.count(2) > 1:
+        return []
+    linear = {
+        tuple(y for y in m if y[0] != x): c / (2 * a) for (m, c), n in zip(p.items(), powers, strict=True) if n == 1
+    }
+    return [plus({((x, 1),): Fraction(1)}, linear)] if linear else []
 
 
 def _degree(p: Poly) -> int:

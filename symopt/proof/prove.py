@@ -14,6 +14,7 @@ from .claims import conjuncts, statement, to_relation, to_term
 from .explorer import Failed
 from .normal import Rejected
 from .search import find_proof
+from .store import keep, recall
 from .witness import find_counterexample, find_point
 
 QUICK = 60  # points tried before a proof is looked for
@@ -41,16 +42,30 @@ def decide(question: Statement, using: tuple[Relation, ...] = (), hints: tuple[T
     def verdict(kind: str, **more: Any) -> Verdict:
         return Verdict(kind, str(question), seconds=time.perf_counter() - started, **more)
 
+    certificate = recall(question, using, hints)
+    if certificate is None:
+        found = _search(question, using, hints)
+        if isinstance(found, str):
+            return verdict("unknown", reason=found)
+        certificate = found
+        keep(certificate, using, hints)
+    if certificate.proof is not None:
+        return verdict("proved", certificate=certificate)
+    return verdict("refuted", certificate=certificate, witness=certificate.point)
+
+
+def _search(question: Statement, using: tuple[Relation, ...], hints: tuple[Term, ...]) -> Certificate | str:
+    """A certificate that the checker accepted, or the reason why there is none; a quick look for refutations first."""
     counterexample = find_counterexample(question, QUICK)
     if counterexample is None:
-        reason = _try_to_prove(question, using, hints)
-        if isinstance(reason, Certificate):
-            return verdict("proved", certificate=reason)
+        found = _try_to_prove(question, using, hints)
+        if isinstance(found, Certificate):
+            return found
         counterexample = find_counterexample(question)
         if counterexample is None:
-            return verdict("unknown", reason=reason)
+            return found
     check(counterexample)
-    return verdict("refuted", certificate=counterexample, witness=counterexample.point)
+    return counterexample
 
 
 def _try_to_prove(question: Statement, using: tuple[Relation, ...], hints: tuple[Term, ...]) -> Certificate | str:

@@ -46,7 +46,7 @@ def _replace(context: Explorer, steps: Steps, e: Poly, atom: int, c: Poly) -> No
 
 def _solvable(context: Explorer, e: Poly) -> tuple[int, Poly] | None:
     """An atom that e contains linearly, with its coefficient; recurrent ones and constant coefficients first."""
-    rank = {"at": 0, "sum": 1, "variable": 2}
+    rank = {"at": 0, "sum": 1, "power": 2, "variable": 3}
     best = None
     for x in sorted({x for m in e for x, _ in m}):
         kind = context.kinds[x][0]

@@ -126,7 +126,10 @@ def _prove_in(context: Explorer, claim: tuple[Relation, ...], assumed: tuple[Rel
             steps.append(step)
         _take_up(context, steps)
         rewrite_known(context, steps)
-        combinations = [_establish(context, steps, relation) for relation in claim]
+        combinations = []
+        for relation in claim:
+            combinations.append(_establish(context, steps, relation))
+            take(context, steps, [("show", relation, combinations[-1])])  # a fact for the relations after it
     except Undecided as undecided:
         if splits >= MAX_SPLITS:
             raise Failed("too many case distinctions") from undecided

@@ -81,3 +81,33 @@ def adam_scale_invariant_with_eps() -> Iterator[Claim]:
         mutant=Eq(right.new["x"] - x, moved),
         mutant_given=[right, *given],
     )
+
+
+@theorem(cites="Cauchy and Schwarz, weight by weight", rules=("adam",), article=(23,))
+def general_rates_bound_the_moments() -> Iterator[Claim]:
+    """m^2 <= K v is kept by a step with K' = (beta1^2/beta2) K + (1 - beta1)^2/(1 - beta2), 0 < beta2 < 1.
+
+    Both sides are multiplied by beta2 (1 - beta2).
+    """
+    K = Symbol("K")
+    both = beta2 * (1 - beta2)
+    later = beta1**2 * (1 - beta2) * K + (1 - beta1) ** 2 * beta2
+    new_m, new_v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    given = [beta1 >= 0, beta1 < 1, beta2 > 0, beta2 < 1, v >= 0, K > 0, m**2 <= K * v]
+    yield Claim(
+        both * new_m**2 <= later * new_v,
+        given,
+        mutant=new_m**2 <= K * new_v,
+        using=[beta1**2 * beta2 * (1 - beta2) >= 0],
+        hints=[beta1 * (1 - beta2) * K * g - (1 - beta1) * beta2 * m, (1 - beta1) * beta2],
+    )
+
+
+@theorem(cites="Cauchy and Schwarz, weight by weight", rules=("adam",), article=(23,))
+def general_rates_bound_the_step() -> Iterator[Claim]:
+    """m^2 <= K v after the step gives |x(t) - x(t-1)| <= lr sqrt(K c2)/c1, with the corrections c1 and c2."""
+    K, c1, c2 = Symbol("K"), Symbol("c1"), Symbol("c2")
+    given = [c1 > 0, c2 > 0, lr > 0, eps > 0, v > 0, K > 0]  # v = 0 makes m = 0 too
+    moved = lr * Abs(m / c1) / (sqrt(v / c2) + eps)
+    bound = lr * sqrt(K) * sqrt(c2) / c1
+    yield Claim(moved <= bound, [*given, m**2 <= K * v], mutant_given=given, using=[Abs(m) <= sqrt(K) * sqrt(v)])

@@ -1,0 +1,77 @@
+"""Certificates kept on disk: a proof that was found once is only checked the next time.
+
+Nothing read back is trusted: a certificate counts only if the checker accepts it for the question asked now, so a
+damaged or foreign file costs a search and no more. Off unless ``remember`` names a directory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from fractions import Fraction
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from .certificate import Certificate, Statement
+from .checker import check
+from .normal import Rejected
+
+_directory: Path | None = None
+
+
+def remember(directory: Path | None) -> None:
+    """Keep certificates in a directory, made if need be; None keeps none."""
+    global _directory
+    _directory = directory
+
+
+def recall(question: Statement, *help_given: Any) -> Certificate | None:
+    """The kept certificate of a question, if there is one that the checker accepts."""
+    path = _path(question, help_given)
+    if path is None:
+        return None
+    try:
+        data = _decode(json.loads(path.read_text(encoding="utf-8")))
+        certificate = Certificate(question, dict(data[0]), data[1])
+        check(certificate)
+    except (OSError, ArithmeticError, ValueError, TypeError, LookupError, Rejected):
+        return None
+    return certificate
+
+
+def keep(certificate: Certificate, *help_given: Any) -> None:
+    """Keep a certificate, atomically; where the disk refuses, it is simply not kept."""
+    path = _path(certificate.statement, help_given)
+    if path is None:
+        return
+    text = json.dumps(_encode((tuple(sorted(certificate.point.items())), certificate.proof)))
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+def _path(question: Statement, help_given: Any) -> Path | None:
+    if _directory is None:
+        return None
+    return _directory / f"{sha256(repr((question, help_given)).encode()).hexdigest()[:32]}.json"
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return {"q": str(value)}
+    return [_encode(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _decode(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Fraction(value["q"])
+    return tuple(_decode(part) for part in value) if isinstance(value, list) else value
