@@ -63,24 +63,24 @@ def symbol_names(program: Program) -> dict[sp.Symbol, str]:
 
 
 def _symbol(name: str, time: str = "") -> str:
-    letter, subscripts = _letter(name)
+    head, subscripts = letter(name)
     subscript = ",".join([*subscripts, time] if time else subscripts)
-    return f"{letter}_{{{subscript}}}" if subscript else letter
+    return f"{head}_{{{subscript}}}" if subscript else head
 
 
-def _letter(name: str) -> tuple[str, list[str]]:
+def letter(name: str) -> tuple[str, list[str]]:
     """The letter of a name with its accents, and the subscripts that the rest of the name gives."""
     if name in LETTERS:
         return LETTERS[name], []
     head, _, tail = name.rpartition("_")
     if head:
-        letter, subscripts = _letter(head)
+        tex, subscripts = letter(head)
         if tail in ACCENTS:
-            return f"\\{tail}{{{letter}}}", subscripts
-        return letter, [*subscripts, tail if len(tail) == 1 or tail.isdigit() else f"\\mathrm{{{tail}}}"]
+            return f"\\{tail}{{{tex}}}", subscripts
+        return tex, [*subscripts, tail if len(tail) == 1 or tail.isdigit() else f"\\mathrm{{{tail}}}"]
     if match := re.fullmatch(r"([^\d]+)(\d+)", name):
-        letter, subscripts = _letter(match[1])
-        return letter, [*subscripts, match[2]]
+        tex, subscripts = letter(match[1])
+        return tex, [*subscripts, match[2]]
     if name in greeks:
         return "\\lambda" if name == "lamda" else f"\\{name}", []
     return (name if len(name) == 1 else f"\\mathrm{{{name}}}"), []
