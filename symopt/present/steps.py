@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -27,7 +27,7 @@ def steps(certificate: Certificate) -> list[str]:
     return list(_numbered(_proof(certificate.statement, certificate.proof)))
 
 
-def show_point(point: dict[str, Any] | Any) -> str:
+def show_point(point: Mapping[str, Any]) -> str:
     """A point in one line, the values of sequences with their indices."""
     parts = []
     for name, value in point.items():

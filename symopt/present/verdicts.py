@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
+from typing import Any
 
 from symopt.proof import Rejected, Statement, show
 from symopt.proof.evaluation import Evaluation
@@ -70,9 +71,9 @@ def _block(theorem: Theorem, judgement: Judgement) -> str:
     return "\n\n".join(parts)
 
 
-def sides(statement: Statement, point: object) -> str:
+def sides(statement: Statement, point: Mapping[str, Any]) -> str:
     """The values of the claim's sides where it fails at the point; irrational ones to nine digits."""
-    evaluation = Evaluation(statement, point)  # type: ignore[arg-type]
+    evaluation = Evaluation(statement, point)
     shown = []
     for op, left, right in statement.claim:
         try:
