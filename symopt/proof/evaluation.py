@@ -50,6 +50,8 @@ class Evaluation:
         read = {pair for side in relation[1:] for pair in uses(side)}
         if any(self.sequences[name].body is not None or index != INDEX for name, index in read):
             raise Rejected("a hypothesis about every # may read free sequences at # only")
+        if is_universal(_without_sequences(relation)):  # such as # <= 1, which fails later on
+            raise Rejected("a hypothesis about every # may use # as an index only")
         length = max((len(self.point.get(name, ())) for name, _ in read), default=1)
         return all(self.holds(put(relation, {INDEX: Fraction(n)})) for n in range(1, max(length, 1) + 1))
 
@@ -104,6 +106,13 @@ class Evaluation:
             else:
                 self.values[name, n] = self.value(s.initial if n == 0 else put(s.body, {INDEX: Fraction(n)}))
         return self.values[name, n]
+
+
+def _without_sequences(term: Any) -> Any:
+    """The term or relation with a number in place of every value of a sequence."""
+    if not isinstance(term, tuple):
+        return term
+    return Fraction(0) if term[0] == "at" else tuple(map(_without_sequences, term))
 
 
 def uses(term: Term) -> set[tuple[str, Term]]:

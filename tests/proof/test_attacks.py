@@ -5,6 +5,7 @@ from fractions import Fraction as F
 import pytest
 
 from symopt.proof import Certificate, Rejected, Sequence, Statement, check
+from symopt.proof.certificate import INDEX
 
 ZERO = ((), (), ())  # shows what normalises to 0 = 0
 DIRECT = ("direct", (), (ZERO,))
@@ -421,3 +422,18 @@ def test_terms_nested_without_end_are_rejected():
         term = ("+", term, 1)
     with pytest.raises(Rejected):
         check(certificate(("=", term, 0), DIRECT))
+
+
+EVERY = {
+    "# itself": ("<=", INDEX, F(1)),
+    "a power of #": ("<=", ("^", F(2), INDEX), F(2)),
+    "a sum to #": ("<=", ("sum", "i", F(1), INDEX, F(1)), F(1)),
+    "# beside a sequence": ("<=", ("*", INDEX, ("at", "g", INDEX)), F(1)),
+}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_hypothesis_that_fails_later_on_does_not_hold_for_every_index(name):
+    statement = Statement((("<", F(0), F(0)),), (EVERY[name],), (), (Sequence("g"),))
+    with pytest.raises(Rejected):
+        check(Certificate(statement, {"g": (F(1),)}, None))
