@@ -19,6 +19,7 @@ import symopt
 from .arguments import find_rule, own_code, variants_of
 
 if TYPE_CHECKING:
+    from symopt.terminal import Lines
     from symopt.theorems import Judgement
 
 #: typer carries click inside itself in new versions and depends on it in old ones; the base of its errors is either's.
@@ -160,15 +161,21 @@ def _remember_certificates() -> None:
 def prove(
     targets: Targets,
     json_file: JsonFile = "",
+    rocq: Annotated[bool, typer.Option("--rocq", help="Let Rocq check every certificate too; needs coqc.")] = False,
 ) -> int:
     """Decide theorems against expected verdicts.
 
-    Without TARGET: all of the library's. A theorem fails if its verdict, or that of its mutant, is another.
+    Without TARGET: all of the library's. A theorem fails if its verdict, or that of its mutant, is another. With
+    --rocq it also fails if Rocq rejects its certificate, or if more than a tenth cannot be put to Rocq.
     """
     from symopt.terminal import Lines
     from symopt.theorems import judge, load
 
     _require_writable(json_file)
+    if rocq:
+        from symopt.proof.rocq import find_coqc
+
+        find_coqc()
     _remember_certificates()
     with own_code(*targets):
         theorems = load(targets)
@@ -198,9 +205,40 @@ def prove(
         good = [judgement for judgement in judgements if judgement.ok]
         kinds = ", ".join(f"{sum(j.verdict == v for j in good)} {v}" for v in ("proved", "refuted"))
         lines.line(f"{_count(judgements, 'theorem')}: {kinds} as expected, {len(judgements) - len(good)} not")
+        holds = len(good) == len(judgements)
+        if rocq:
+            judgements, enough = _checked_by_rocq(judgements, lines)
+            holds = holds and enough
     if json_file:
         _write(json_file, _json([judgement.to_json() for judgement in judgements]))
-    return 0 if len(good) == len(judgements) else 1
+    return 0 if holds else 1
+
+
+def _checked_by_rocq(judgements: list[Judgement], lines: Lines) -> tuple[list[Judgement], bool]:
+    """The judgements, those marked whose certificate Rocq accepts; and whether it rejects none and covers nine of ten.
+
+    Every other certificate gets a line with the reason.
+    """
+    from dataclasses import replace
+
+    from symopt.proof.rocq import judge_by_rocq
+
+    marked, results = [], []
+    lines.progress("Rocq", 0, len(judgements))
+    for judgement, result in judge_by_rocq(judgements):
+        if result is not None:
+            results.append(result)
+            if result.accepted:
+                judgement = replace(judgement, checked_by=(*judgement.checked_by, "rocq"))
+            else:
+                mark, style = ("FAIL", "red") if result.rejected else ("open", "yellow")
+                lines.line(f"{mark}  {judgement.name}: Rocq: {result.reason}", style)
+        marked.append(judgement)
+        lines.progress(f"Rocq: {judgement.name}", len(marked), len(judgements))
+    accepted, rejected = sum(r.accepted for r in results), sum(r.rejected for r in results)
+    unsupported = len(results) - accepted - rejected
+    lines.line(f"Rocq: {_count(results, 'certificate')}: {accepted} accepted, {rejected} rejected, {unsupported} open")
+    return marked, not rejected and 10 * unsupported <= len(results)
 
 
 @app.command()
