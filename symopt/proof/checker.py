@@ -11,7 +11,8 @@ from typing import Any
 
 from .certificate import INDEX, Certificate, Proof, Relation, Sequence, Statement, Term
 from .evaluation import Evaluation, uses
-from .normal import MEANS, Context, Poly, Rejected, constant, is_universal, plus, put
+from .normal import MEANS, Context, Rejected, is_universal, put
+from .polynomial import Poly, constant, plus
 
 #: The number of arguments of each operation; + and * take one or more.
 ARITY = {"/": 2, "^": 2, "sqrt": 1, "abs": 1, "sign": 1, "max": 2, "min": 2, "if": 4, "sum": 4, "at": 2, "+": 0, "*": 0}
@@ -189,7 +190,7 @@ def _prove_in(context: Context, claim: tuple[Relation, ...], proof: Proof, assum
     if proof[0] == "cases":
         _, steps, a, b, below, above = proof
         for step in steps:
-            _step(context, assumed, *step)
+            take_step(context, assumed, *step)
         _prove_in(context.branch(("<=", a, b)), claim, below, assumed)
         _prove_in(context.branch(("<", b, a)), claim, above, assumed)
         return
@@ -199,15 +200,16 @@ def _prove_in(context: Context, claim: tuple[Relation, ...], proof: Proof, assum
     elif tag != "direct" or len(combinations) != len(claim):
         raise Rejected("not a direct proof of the claim")
     for step in steps:
-        _step(context, assumed, *step)
+        take_step(context, assumed, *step)
     for relation, combination in zip(claim, combinations, strict=True):
         _show(context, relation, combination)
 
 
-def _step(context: Context, assumed: tuple[Relation, ...], kind: str, *args: Any) -> None:
+def take_step(context: Context, assumed: tuple[Relation, ...], kind: str, *args: Any) -> None:
     """("show", relation, combination) adds a fact; ("assumed", n) adds the induction hypothesis's n-th relation,
     ("given", n) the n-th hypothesis, once its side conditions are facts;
     ("instance", n, i) the n-th hypothesis, which is about every # >= 1, at # = i;
+    ("within", i, low, high, steps) takes the steps for every integer i from low to high, in sums with these ends;
     ("rewrite", a, b) replaces the atom a by b from now on, where a = b is a fact;
     ("root", f, q) replaces sqrt(f) by q, where q >= 0 is a fact and q^2 = f.
     """
@@ -224,14 +226,21 @@ def _step(context: Context, assumed: tuple[Relation, ...], kind: str, *args: Any
         if not context.at_least(form, 1 - offset):
             raise Rejected("an instance of a hypothesis at an index that may be below 1")
         context.assume(put(context.given[int(args[0])], {INDEX: args[1]}))
+    elif kind == "within":
+        index, low, high, steps = args
+
+        def show(inner: Context, j: str) -> None:
+            for step in renamed(steps, index, j):  # what is shown is about j, whatever it was called
+                take_step(inner, assumed, *step)
+
+        context.show_inside(low, high, show)
     elif kind == "rewrite":
         atom, value = context.normal(args[0]), context.normal(args[1])
         if list(atom.values()) != [1] or [n for _, n in next(iter(atom))] != [1]:
             raise Rejected("a rewriting of what is not an atom")
         if not context.known(context.gap(*args), "="):
             raise Rejected("a rewriting by an equality that is not known")
-        context.values[next(iter(atom))[0][0]] = value
-        context.seen.clear()
+        context.rewrite(next(iter(atom))[0][0], value)
     elif kind == "root":
         p, q = context.normal(args[0]), context.normal(args[1])
         if context.gap(args[0], ("*", args[1], args[1])) or not context.known(context.gap(0, args[1]), ">="):
@@ -240,6 +249,13 @@ def _step(context: Context, assumed: tuple[Relation, ...], kind: str, *args: Any
         context.seen.clear()
     else:
         raise Rejected(f"unknown step {kind!r}")
+
+
+def renamed(data: Any, old: str, new: str) -> Any:
+    """Plain data with another name wherever the old one stands."""
+    if type(data) is tuple:
+        return tuple(renamed(part, old, new) for part in data)
+    return new if data == old else data
 
 
 def _show(context: Context, relation: Relation, combination: Any) -> None:

@@ -7,8 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from .certificate import INDEX, Relation, Statement, Term, show
+from .checker import free_variables, renamed, take_step
 from .explorer import Explorer, Failed, Unresolved, explorer
-from .normal import MEANS, Poly, Undecided, Undischarged, constant, is_universal, put
+from .normal import MEANS, Context, Undecided, Undischarged, is_universal, put
+from .polynomial import Poly, constant
 from .positivity import Steps, show_sign
 from .readback import factors, term_of
 from .structure import show_term
@@ -28,13 +30,42 @@ def settle(context: Explorer, steps: Steps, relation: Relation) -> Poly:
     for _ in range(MAX_STEPS):
         try:
             return context.gap(relation[1], relation[2])
-        except Unresolved as unresolved:
-            _resolve(context, steps, unresolved.radicand)
-        except Undischarged as missing:
-            _discharge(context, steps, missing)
-        except Undecided as undecided:
-            _decide(context, steps, undecided)
+        except (Unresolved, Undischarged, Undecided) as stop:
+            _attend(context, steps, stop)
     raise Failed("too many side conditions")
+
+
+def _attend(context: Explorer, steps: Steps, stop: Unresolved | Undischarged | Undecided) -> None:
+    """Show what a reading stopped at; inside a sum where it is about the sum's index."""
+    about = (
+        stop.radicand
+        if isinstance(stop, Unresolved)
+        else stop.relation
+        if isinstance(stop, Undischarged)
+        else (Fraction(0), *stop.split)
+    )
+    bound = {name for name in free_variables(about) if name.startswith(INDEX)} - context.integers
+    if not bound:
+        if isinstance(stop, Unresolved):
+            _resolve(context, steps, stop.radicand)
+        elif isinstance(stop, Undischarged):
+            _discharge(context, steps, stop)
+        else:
+            _decide(context, steps, stop)
+        return
+    if context.entered is None or context.entered[1] not in bound:
+        raise Failed(str(stop))
+    inner, j, low, high = context.entered
+    own: Steps = []
+    _attend(inner, own, stop)
+    index = j.replace(INDEX, "i_")
+    steps.append(("within", index, low, high, renamed(tuple(own), j, index)))
+
+    def show(deeper: Context, name: str) -> None:
+        for step in renamed(tuple(own), j, name):
+            take_step(deeper, (), *step)
+
+    context.show_inside(low, high, show)
 
 
 def _decide(context: Explorer, steps: Steps, undecided: Undecided) -> None:

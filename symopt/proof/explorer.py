@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from .certificate import Relation, Statement, Term
 from .checker import free_variables
-from .normal import Context, Poly, Rejected, is_universal
+from .normal import Context, Rejected, is_universal
+from .polynomial import Poly
 
 
 class Unresolved(Rejected):
@@ -27,18 +28,24 @@ class Explorer(Context):
         self.given = statement.given
         self.hints: tuple[Term, ...] = ()
         self.instances: set[tuple[int, Term]] = set()  # of the hypotheses about every index
+        self.entered: tuple[Explorer, str, Term, Term] | None = None  # the sum read last
         self.pending: list[int] = []  # hypotheses whose own side conditions are not facts yet
 
-    def branch(self, *relations: Relation) -> Explorer:
+    def branch(self, *relations: Relation) -> Self:
         """As in Context; resolved radicands are kept apart too."""
         new = super().branch()
-        if not isinstance(new, Explorer):
-            raise TypeError("branching keeps the kind of context")
         new.resolved, new.pending = set(self.resolved), list(self.pending)
         new.instances = set(self.instances)
         for relation in relations:
             new.assume(relation)
         return new
+
+    def enter(self, j: str, low: Term, high: Term) -> Self:
+        """As in Context, and remembered, so that side conditions met there can be shown there."""
+        inner = super().enter(j, low, high)
+        inner.resolved = self.resolved
+        self.entered = (inner, j, low, high)
+        return inner
 
     def root(self, radicand: Term) -> Poly:
         """As in Context, once the radicand is resolved."""
@@ -75,7 +82,7 @@ def explorer(statement: Statement, without: str = "") -> Explorer:
 
 def _radicands(context: Explorer, relation: Relation) -> set[Any]:
     """Hypotheses are read by the plain context, so their roots stay as they stand."""
-    plain = Context.branch(context)
+    plain: Context = Context.branch(context)
     plain.__class__ = Context
     found: set[Any] = set()
 

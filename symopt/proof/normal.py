@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import isqrt
-from typing import Any
+from typing import Any, Self
 
 from .certificate import INDEX, Relation, Statement, Term, show, show_relation
+from .polynomial import ONE, Key, Poly, constant, increase, key, plus, scaled
 
-Monomial = tuple[tuple[int, int], ...]  # (atom, exponent), sorted
-Poly = dict[Monomial, Fraction]
-Key = tuple[tuple[Monomial, Fraction], ...]
-ONE: Poly = {(): Fraction(1)}
 LIMIT = 1000  # no power and no sum of more factors or terms is written out
 CASES: dict[str, Callable[..., Term]] = {  # every case distinction is ("if", a, b, c, d): c if a <= b else d
     "abs": lambda a: ("if", 0, a, a, ("*", -1, a)),
@@ -46,24 +43,6 @@ class Undischarged(Rejected):
     def __init__(self, why: str, relation: Relation) -> None:
         super().__init__(f"{why}: it is not known that {show_relation(relation)}")
         self.relation = relation
-
-
-def key(p: Poly) -> Key:
-    """The polynomial as a dictionary key."""
-    return tuple(sorted(p.items()))
-
-
-def plus(p: Poly, q: Poly, scale: Fraction | int = 1) -> Poly:
-    """p + scale q."""
-    total = dict(p)
-    for monomial, c in q.items():
-        total[monomial] = total.get(monomial, 0) + scale * c
-    return {monomial: c for monomial, c in total.items() if c}
-
-
-def constant(p: Poly) -> Fraction | None:
-    """The number that p is, if it is one."""
-    return Fraction(0) if not p else p[()] if len(p) == 1 and () in p else None
 
 
 def put(term: Any, names: Mapping[str, Term]) -> Any:
@@ -98,6 +77,7 @@ class Context:
         self.facts: dict[Key, set[str]] = {}  # p -> which of p = 0, p != 0, p >= 0, p > 0 are known
         self.values: dict[Any, Poly] = {}  # root or atom -> the form it is known to equal
         self.seen: dict[Term, Poly] = {}
+        self.inside: dict[Any, tuple[Callable[[Context, str], None], ...]] = {}  # ends of sums -> what to show there
         self.depth = 0
         self.given = statement.given
         for relation in statement.given:
@@ -112,12 +92,13 @@ class Context:
             return False
         return True
 
-    def branch(self, *relations: Relation) -> Context:
+    def branch(self, *relations: Relation) -> Self:
         """The same context with more facts, which do not flow back."""
-        new: Context = object.__new__(type(self))
+        new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
         new.facts = {p: set(known) for p, known in self.facts.items()}
         new.values, new.seen, new.integers = dict(self.values), dict(self.seen), set(self.integers)
+        new.inside = dict(self.inside)
         for relation in relations:
             new.assume(relation)
         return new
@@ -135,7 +116,7 @@ class Context:
                 rest = ((x, n - 2 * halves.get(x, 0)) for x, n in powers.items())
                 part: Poly = {tuple(sorted((x, n) for x, n in rest if n)): c * d}
                 part = self.product(part, *(self.squares[x] for x, n in halves.items() for _ in range(n)))
-                total = plus(total, part) if halves else _increase(total, part)
+                total = plus(total, part) if halves else increase(total, part)
         return {monomial: c for monomial, c in total.items() if c}
 
     def product(self, *factors: Poly) -> Poly:
@@ -161,7 +142,11 @@ class Context:
 
     def gap(self, low: Term, high: Term) -> Poly:
         """A polynomial without inverses that has the sign of high - low."""
-        n, top = self.clear(plus(self.normal(high), self.normal(low), -1))
+        return self.level(plus(self.normal(high), self.normal(low), -1))
+
+    def level(self, p: Poly) -> Poly:
+        """A polynomial without inverses that has the sign of p."""
+        n, top = self.clear(p)
         return self.product(n, *(self.inverses[x] for x, power in top.items() if power % 2))
 
     # facts
@@ -175,14 +160,14 @@ class Context:
     def learn(self, p: Poly, what: str) -> None:
         """Make p = 0, != 0, >= 0 or > 0 a fact."""
         if constant(p) is None:
-            self.facts.setdefault(_scaled(p), set()).add(what)
+            self.facts.setdefault(scaled(p), set()).add(what)
 
     def known(self, p: Poly, what: str) -> bool:
         """Is p = 0, != 0, >= 0 or > 0 a fact, or true of a constant?"""
         c = constant(p)
         if c is not None:
             return {"=": c == 0, "!=": c != 0, ">=": c >= 0, ">": c > 0}[what]
-        here, there = self.facts.get(_scaled(p), set()), self.facts.get(_scaled(p, -1), set())
+        here, there = self.facts.get(scaled(p), set()), self.facts.get(scaled(p, -1), set())
         equal = "=" in here | there or (bool({">", ">="} & here) and bool({">", ">="} & there))
         nonzero = bool({"!=", ">"} & (here | there))
         positive = ">" in here or (">=" in here and nonzero)
@@ -198,6 +183,24 @@ class Context:
             if offset is not None and known & {">", ">=", "="} and (">" in known) - offset >= bound:
                 return True
         return False
+
+    def rewrite(self, atom: int, value: Poly) -> None:
+        """The atom is the value from now on, also in the facts and in what other atoms are known to equal."""
+
+        def replaced(p: Poly) -> Poly:
+            if not any(x == atom for monomial in p for x, _ in monomial):
+                return p
+            total: Poly = {}
+            for monomial, c in p.items():
+                rest: Poly = {tuple(y for y in monomial if y[0] != atom): c}
+                total = plus(total, self.product(rest, *(value for x, n in monomial if x == atom for _ in range(n))))
+            return total
+
+        self.values = {name: replaced(p) for name, p in self.values.items()} | {atom: value}
+        self.seen.clear()
+        for fact, known in list(self.facts.items()):
+            for what in known if any(x == atom for monomial, _ in fact for x, _ in monomial) else ():
+                self.learn(self.level(replaced(dict(fact))), what)
 
     # terms
     def atom(self, name: Any, variables: frozenset[str]) -> tuple[int, Poly]:
@@ -268,7 +271,7 @@ class Context:
         if constant(p) is not None:
             result: Poly = {(): 1 / p[()]}
         else:
-            unit = dict(_scaled(p))
+            unit = dict(scaled(p))
             index, result = self.atom(("inverse", key(unit)), self.variables(p))
             self.inverses[index] = unit
             for what in ("!=", ">"):
@@ -340,13 +343,11 @@ class Context:
             high = ("+", high, -last)
             ends = (put(body, {j: ("+", high, n)}) for n in range(1, last + 1))
             return self.normal(("+", ("sum", j, low, high, body), *ends))
-        inner = self.branch()
-        inner.depth, inner.integers = self.depth + 1, self.integers | {j}
-        inner.assume(("<=", low, j))
-        inner.assume(("<=", j, high))
+        inner = self.enter(j, low, high)
         ends_ = (key(self.normal(low)), key(self.normal(high)))
         total: Poly = {}
-        for monomial, c in inner.normal(body).items():  # free * bound: the sum of bound is an atom
+        form = inner.normal(body)
+        for monomial, c in form.items():  # free * bound: the sum of bound is an atom
             bound = tuple(x for x in monomial if j in self.names[x[0]])
             free: Poly = {tuple(x for x in monomial if x not in bound): c}
             names = self.variables({bound: c}, dict(ends_[0]), dict(ends_[1])) - {j}
@@ -354,15 +355,22 @@ class Context:
             if bound and all(n % 2 == 0 or inner.known({((x, 1),): c / c}, ">=") for x, n in bound):
                 self.learn(part, ">=")
             total = plus(total, self.times(free, part))
+        if inner.known(inner.level(form), ">="):
+            self.learn(self.level(total), ">=")
         return total
 
+    def enter(self, j: str, low: Term, high: Term) -> Self:
+        """The context of a sum's terms: low <= j <= high, and what proofs have shown of every such j."""
+        inner = self.branch()
+        inner.depth, inner.integers = self.depth + 1, self.integers | {j}
+        inner.assume(("<=", low, j))
+        inner.assume(("<=", j, high))
+        for add_facts in self.inside.get((key(self.normal(low)), key(self.normal(high))), ()):
+            add_facts(inner, j)
+        return inner
 
-def _increase(total: Poly, part: Poly) -> Poly:
-    for monomial, c in part.items():
-        total[monomial] = total.get(monomial, Fraction(0)) + c
-    return total
-
-
-def _scaled(p: Poly, sign: int = 1) -> Key:
-    lead = abs(p[max(p)]) * sign
-    return key({monomial: c / lead for monomial, c in p.items()})
+    def show_inside(self, low: Term, high: Term, add_facts: Callable[[Context, str], None]) -> None:
+        """Have ``add_facts`` show something about each index, wherever a sum with these ends is read from now on."""
+        ends = (key(self.normal(low)), key(self.normal(high)))
+        self.inside[ends] = (*self.inside.get(ends, ()), add_facts)
+        self.seen.clear()

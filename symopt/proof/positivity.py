@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from .certificate import Term
-from .normal import ONE, Context, Monomial, Poly, Rejected, constant, key, plus
+from .normal import Context, Rejected
+from .polynomial import ONE, Monomial, Poly, constant, key, plus
 from .readback import factors, term_of
 
 Combination = tuple[tuple[Term, ...], tuple[Any, ...], tuple[Any, ...]]

@@ -9,7 +9,7 @@ import sympy as sp
 
 from .conditions import settle
 from .explorer import Explorer, Failed
-from .normal import Poly, constant, plus
+from .polynomial import Poly, constant, plus
 from .positivity import Steps
 from .readback import from_sympy, term_of, to_sympy
 
@@ -40,8 +40,7 @@ def _replace(context: Explorer, steps: Steps, e: Poly, atom: int, c: Poly) -> No
         steps.append(("show", relation, ((), (), ((term_of(context, factor), term_of(context, e)),))))
         context.assume(relation)
     steps.append(("rewrite", name, value))
-    context.values[atom] = context.normal(value)
-    context.seen.clear()
+    context.rewrite(atom, context.normal(value))
 
 
 def _solvable(context: Explorer, e: Poly) -> tuple[int, Poly] | None:

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any, Self
 
 from .certificate import INDEX, Relation, Statement, Term
-from .normal import MEANS, Context, Monomial, Poly, _scaled, constant, key, plus
+from .normal import MEANS, Context
+from .polynomial import Monomial, Poly, constant, key, plus, scaled
 from .rocq_terms import Linear, Printer, Unsupported, add, name_of, natural, number
 
 SHORT = {"=": "eq", "!=": "ne", ">=": "ge", ">": "gt"}
@@ -38,7 +39,6 @@ class Lemmas(Context):
     def branch(self, *relations: Relation) -> Self:
         """The same with more facts; what it writes goes to a script of its own."""
         new = super().branch()
-        assert isinstance(new, type(self))  # noqa: S101
         new.script = []
         for table in ("equal", "shown", "nonzero", "rooted", "replaced", "sources"):
             setattr(new, table, dict(getattr(self, table)))
@@ -154,7 +154,7 @@ class Lemmas(Context):
         """The lemma that a form without inverses is = 0, != 0, >= 0 or > 0, from the facts about it."""
         if not self.known(p, what):
             raise Unsupported(f"{what} of a form is not known")
-        names = [n for s in (1, -1) if p for w in MEANS.values() if (n := self.shown.get((_scaled(p, s), w)))]
+        names = [n for s in (1, -1) if p for w in MEANS.values() if (n := self.shown.get((scaled(p, s), w)))]
         keep = " - " + " ".join(dict.fromkeys(names)) if names else ""
         return self.lemma(self.signed(self.poly(p), what), f"clear{keep}; fact.", "f")
 
@@ -264,13 +264,31 @@ class Lemmas(Context):
         self.learn(p, what)
         self.reason = before
 
+    def rewrite(self, atom: int, value: Poly) -> None:
+        """As in Context: the facts about the new forms follow from those about the old ones by the equality."""
+
+        equal = self.replaced[atom]
+        names = [name for (fact, _), name in self.shown.items() if any(x == atom for m, _ in fact for x, _ in m)]
+        tries = " | ".join(f"solve [clear - {name} {equal}; rewrite {equal} in {name}; fact]" for name in names)
+        before, self.reason = self.reason, lambda *_: f"first [{tries}]."
+        values = dict(self.values)
+        super().rewrite(atom, value)
+        self.reason = before
+        for name, old in values.items():
+            new = self.values[name]
+            if new != old and name != atom:
+                left = self.atom_text(name) if isinstance(name, int) else f"sqrt {self.poly(dict(name[1]))}"
+                then = f"rewrite {equal}; {self.algebra(new).rstrip('.')}"
+                proof = f"transitivity {self.poly(old)}; [exact {self.replaced[name]}|{then}]."
+                self.replaced[name] = self.lemma(f"{left} = {self.poly(new)}", proof, "r")
+
     def learn(self, p: Poly, what: str) -> None:
         """Write the lemma of a new fact, for the reason that the reading in progress has."""
-        if constant(p) is None and (_scaled(p), what) not in self.shown and self.reason:
+        if constant(p) is None and (scaled(p), what) not in self.shown and self.reason:
             proof = self.reason(p, what)
             if proof is not None:
-                scaled = dict(_scaled(p))
-                self.shown[_scaled(p), what] = self.lemma(self.signed(self.poly(scaled), what), proof, "k")
+                goal = self.signed(self.poly(dict(scaled(p))), what)
+                self.shown[scaled(p), what] = self.lemma(goal, proof, "k")
         super().learn(p, what)
 
     def reads(self, term: Term) -> str:

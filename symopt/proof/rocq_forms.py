@@ -6,7 +6,8 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from .certificate import INDEX, Term
-from .normal import CASES, ONE, Poly, _scaled, constant, key, plus, put
+from .normal import CASES, put
+from .polynomial import ONE, Poly, constant, key, plus, scaled
 from .rocq_facts import Lemmas, Reason
 from .rocq_terms import add, linear, name_of, natural, number
 
@@ -86,7 +87,7 @@ class Recorder(Lemmas):
         """The inverse's form, with the lemma that what it inverts is not zero."""
         p, _ = self.clear(self.normal(term))
         if p and constant(p) is None:
-            unit = dict(_scaled(p))
+            unit = dict(scaled(p))
             if key(unit) not in self.nonzero:
                 self._not_zero(term, p, unit)
             z = self.nonzero.get(key(unit))
@@ -249,10 +250,7 @@ class Recorder(Lemmas):
         return self._sum_of_parts(j, low, high, body, result)
 
     def _sum_of_parts(self, j: str, low: Term, high: Term, body: Term, result: Poly) -> str:
-        inner = self.branch()
-        inner.depth, inner.integers = self.depth + 1, self.integers | {j}
-        inner.assume(("<=", low, j))
-        inner.assume(("<=", j, high))
+        inner = self.enter(j, low, high)
         form, x = inner.normal(body), name_of(j)
         where = f"{natural(linear(low))} {natural(add((linear(high), 1), (linear(low), -1), (({}, 1), 1)))}"
         lines = [*inner.script, f"exact {inner.reads(body)}."]

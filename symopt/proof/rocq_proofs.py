@@ -8,7 +8,8 @@ from typing import Any
 
 from .certificate import INDEX, Certificate, Proof, Relation, Statement
 from .checker import free_variables
-from .normal import Poly, plus, put
+from .normal import put
+from .polynomial import Poly, plus
 from .rocq_forms import Recorder
 from .rocq_terms import Printer, Unsupported, binders, hypotheses, linear, name_of, natural
 from .rocq_witness import refutation_script
@@ -182,8 +183,7 @@ def _step(context: Recorder, assumed: tuple[Relation, ...], kind: str, *args: An
         context.replaced[x] = context.lemma(
             f"{context.poly(atom)} = {context.poly(value)}", f"clear - {zero}; lra.", "r"
         )
-        context.values[x] = value
-        context.seen.clear()
+        context.rewrite(x, value)
     elif kind == "root":
         p, q = context.normal(args[0]), context.normal(args[1])
         k = tuple(sorted(p.items()))

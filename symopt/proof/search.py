@@ -10,7 +10,8 @@ from .certificate import Proof, Relation, Statement
 from .checker import free_variables
 from .conditions import accept_pending, instantiate, settle, strip_facts, take
 from .explorer import Explorer, Failed, explorer
-from .normal import MEANS, Rejected, Undecided, plus, put
+from .normal import MEANS, Rejected, Undecided, put
+from .polynomial import plus
 from .positivity import Steps, show_absurd, show_sign
 from .readback import term_of
 from .rewriting import rewrite_known
