@@ -196,7 +196,7 @@ def prove(
                     kind,
                     f"{judgement.seconds:7.2f}",
                     judgement.name,
-                    judgement.statement,
+                    judgement.statement + "".join(f"  under the axiom: {name}" for name in judgement.axioms),
                 ),
                 "" if judgement.ok else "red",
             )

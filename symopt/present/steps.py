@@ -118,6 +118,10 @@ def _step(statement: Statement, assumed: tuple[Relation, ...], kind: str, *args:
     if kind == "instance":
         relation = put(statement.given[int(args[0])], {INDEX: args[1]})
         return (f"By hypothesis, at `{show(tidy(args[1]))}`: {_code((relation,))}.", [])
+    if kind == "within":
+        index, low, high, inside = args
+        below = [_step(statement, assumed, *step) for step in inside]
+        return (f"For every `{index}` from `{show(tidy(low))}` to `{show(tidy(high))}`:", below)
     a, b = (show(tidy(arg)) for arg in args)
     return (f"Put `{b}` for `{f'sqrt({a})' if kind == 'root' else a}`.", [])
 

@@ -56,7 +56,8 @@ def _block(theorem: Theorem, judgement: Judgement) -> str:
     kind = f" ({certificate.kind})" if certificate else ""
     expected = "" if judgement.verdict == judgement.expected else f", **expected {judgement.expected}**"
     reason = f": {judgement.reason}" if judgement.verdict == "unknown" else ""
-    head = f"`{theorem.name}`: **{judgement.verdict}**{kind}{expected}{reason}."
+    under = "".join(f", under the axiom that {name}" for name in judgement.axioms)
+    head = f"`{theorem.name}`: **{judgement.verdict}**{kind}{under}{expected}{reason}."
     parts = [head, latex_statement(theorem.statement)]
     if certificate and certificate.proof is None:
         parts.append(f"Witness: {show_point(certificate.point)}. {sides(theorem.statement, certificate.point)}".strip())

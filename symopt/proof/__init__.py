@@ -2,12 +2,13 @@
 
 from .certificate import Certificate, Sequence, Statement, Verdict, show, show_relation
 from .checker import check
-from .claims import Run, Step, every, one_step, statement, trajectory
+from .claims import Axiom, Run, Step, axiom, every, one_step, statement, trajectory
 from .normal import Rejected
 from .prove import decide, prove
 from .runs import equivalent, invariant
 
 __all__ = [
+    "Axiom",
     "Certificate",
     "Rejected",
     "Run",
@@ -15,6 +16,7 @@ __all__ = [
     "Statement",
     "Step",
     "Verdict",
+    "axiom",
     "check",
     "decide",
     "equivalent",

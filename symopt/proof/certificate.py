@@ -80,11 +80,8 @@ class Certificate:
         """The method's usual name, read off the proof itself."""
         if self.proof is None:
             return "counterexample"
-        if self.proof[0] in ("shift", "cases", "strengthen", "lemma"):
-            return Certificate(self.statement, self.point, self.proof[-1]).kind
-        if self.proof[0] == "induction":
-            return "induction"
-        return "identity" if all(op == "=" for op, _, _ in self.statement.claim) else "positivity"
+        defined = {("at", s.name) for s in self.statement.sequences if s.body is not None}
+        return _kind(self.statement.claim, self.proof, defined)
 
     def to_json(self) -> dict[str, Any]:
         """The certificate as JSON data; rationals are strings such as "9/10", variables {"var": name}."""
@@ -104,7 +101,10 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer to one question: "proved", "refuted" or "unknown", and what it rests on."""
+    """The answer to one question: "proved", "refuted" or "unknown", and what it rests on.
+
+    ``axioms`` names what is taken for granted beyond the hypotheses' own words.
+    """
 
     verdict: str
     statement: str
@@ -112,6 +112,7 @@ class Verdict:
     witness: Mapping[str, Any] | None = None
     reason: str = ""
     scope: str = "all steps"
+    axioms: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -125,11 +126,31 @@ class Verdict:
             "verdict": self.verdict,
             "statement": self.statement,
             "scope": self.scope,
+            "axioms": list(self.axioms),
             "reason": self.reason,
             "witness": None if self.witness is None else {n: _plain(v) for n, v in self.witness.items()},
             "certificate": self.certificate.to_json() if self.certificate else None,
             "seconds": round(self.seconds, 4),
         }
+
+
+def _kind(claim: tuple[Relation, ...], proof: Proof, defined: set[Any]) -> str:
+    if proof[0] == "strengthen":
+        return _kind((*proof[1], *claim), proof[2], defined)
+    if proof[0] in ("shift", "cases", "lemma"):
+        return _kind(claim, proof[-1], defined)
+    equations = [sides for op, *sides in claim if op == "="]
+    if proof[0] == "induction":
+        related = all(_mentions(side, defined) for sides in equations for side in sides)
+        return "simulation" if equations and related else "induction"
+    return "positivity" if len(equations) < len(claim) else "radical" if _mentions(claim, {("sqrt",)}) else "identity"
+
+
+def _mentions(term: Any, heads: set[Any]) -> bool:
+    """Does a term, or one inside it, begin with one of the heads?"""
+    return isinstance(term, tuple) and (
+        term[:1] in heads or term[:2] in heads or any(_mentions(part, heads) for part in term)
+    )
 
 
 def show(term: Term, tight: int = 0) -> str:

@@ -134,6 +134,19 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Axiom:
+    """Hypotheses about something that is not itself in the statement, such as an objective function."""
+
+    name: str
+    relations: tuple[Any, ...]
+
+
+def axiom(name: str, *claims: Any) -> Axiom:
+    """Relations that are taken for granted because of what ``name`` says; a verdict that uses them names them."""
+    return Axiom(name, tuple(conjuncts(list(claims))))
+
+
+@dataclass(frozen=True)
 class Every:
     """A hypothesis about sequences at every index >= 1."""
 
@@ -206,12 +219,12 @@ def trajectory(rule: Rule | Program, label: str = "", **values: Any) -> Run:
 def statement(claim: Any, given: Iterable[Any] = ()) -> Statement:
     """The statement of a SymPy claim (one relation, an And, or several) under hypotheses.
 
-    ``given``: relations, Runs, Steps and Every. ``Eq(f(0), a)`` with ``Eq(f(t), ...)``, whose right side reads some
+    ``given``: relations, Runs, Steps, Every and Axioms. ``Eq(f(0), a)`` with ``Eq(f(t), ...)``, whose right side reads some
     sequence at t - 1, is the recurrence that defines f for all t >= 1. Assumptions of symbols (positive, integer ...)
     become hypotheses.
     """
     claims = conjuncts(claim)
-    parts = list(given)
+    parts = [p for part in given for p in (part.relations if isinstance(part, Axiom) else (part,))]
     runs = [part for part in parts if isinstance(part, (Run, Step))]
     always = [r for part in parts if isinstance(part, Every) for r in part.relations]
     relations = [r for part in parts if not isinstance(part, (Run, Step, Every)) for r in conjuncts(part)]
@@ -303,7 +316,19 @@ def _recurrences(relations: list[Any]) -> tuple[list[Sequence], list[Any]]:
         start = starts[f]
         defined.append(Sequence(f.__name__, to_term(start.rhs), body))
         used += [start, relation]
-    return defined, [r for r in relations if not any(r is u for u in used)]
+    return _in_order(defined), [r for r in relations if not any(r is u for u in used)]
+
+
+def _in_order(defined: list[Sequence]) -> list[Sequence]:
+    """Each sequence after those whose value at the same index it reads, as far as that can be."""
+    ordered: list[Sequence] = []
+    left = list(defined)
+    while left:
+        waiting = {s.name for s in left}
+        ready = [s for s in left if not {n for n, at in uses(s.body) if at == INDEX and n != s.name} & waiting]
+        ordered += ready or left
+        left = [s for s in left if s not in ordered]
+    return ordered
 
 
 def _defines(relation: Any) -> bool:

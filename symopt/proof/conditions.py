@@ -58,6 +58,9 @@ def _attend(context: Explorer, steps: Steps, stop: Unresolved | Undischarged | U
     inner, j, low, high = context.entered
     own: Steps = []
     _attend(inner, own, stop)
+    if not own:
+        context.seen.clear()
+        return
     index = j.replace(INDEX, "i_")
     steps.append(("within", index, low, high, renamed(tuple(own), j, index)))
 
@@ -76,7 +79,9 @@ def _decide(context: Explorer, steps: Steps, undecided: Undecided) -> None:
         if found is not None:
             take(context, steps, [*found[0], ("show", (op, low, high), found[1])])
             return
-    raise undecided
+    if not context.depth:
+        raise undecided
+    context.chosen.add((a, b))
 
 
 def _discharge(context: Explorer, steps: Steps, missing: Undischarged) -> None:
@@ -128,7 +133,10 @@ def instantiate(context: Explorer, steps: Steps) -> None:
     """Bring in the hypotheses about every index at the indices of the free sequences met so far."""
     universal = [n for n, relation in enumerate(context.given) if is_universal(relation)]
     met = [kind for kind in list(context.kinds) if kind[0] == "at" and context.sequences[kind[1]].body is None]
-    for index in dict.fromkeys(term_of(context, dict(kind[2])) for kind in met) if universal else ():
+    indices = dict.fromkeys(term_of(context, dict(kind[2])) for kind in met) if universal else ()
+    for index in indices:
+        if any(name.startswith(INDEX) for name in free_variables(index) - context.integers):
+            continue  # inside a sum
         form, offset = context.integer(index)
         for number in universal:
             if (number, index) in context.instances or not context.at_least(form, 1 - offset):
@@ -236,7 +244,7 @@ def _signed(context: Explorer, steps: Steps, factor: Poly, power: int, content: 
     for sign in (1, -1):
         signed = {m: c * sign for m, c in factor.items()}
         if show_sign_of(context, steps, term_of(context, signed), signed):
-            return signed, content * sign**power
+            return signed, content * sign ** abs(power)  # a negative power of 1 would be a float
     term = term_of(context, factor)
     raise (
         Undecided(Fraction(0), term) if power % 2 == 0 else Failed(f"a radicand's factor may be negative: {show(term)}")

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from .certificate import Relation, Statement, Term
 from .checker import free_variables
-from .normal import Context, Rejected, is_universal
+from .normal import Context, Rejected, Undecided, is_universal
 from .polynomial import Poly
 
 
@@ -24,11 +24,13 @@ class Explorer(Context):
 
     def __init__(self, statement: Statement) -> None:
         self.resolved: set[Any] = set()
+        self.chosen: set[tuple[Term, Term]] = set()  # undecided comparisons inside sums
         super().__init__(replace(statement, given=()))
         self.given = statement.given
         self.hints: tuple[Term, ...] = ()
         self.instances: set[tuple[int, Term]] = set()  # of the hypotheses about every index
         self.entered: tuple[Explorer, str, Term, Term] | None = None  # the sum read last
+        self.ordering = False  # may the search distinguish the orders of variables?
         self.pending: list[int] = []  # hypotheses whose own side conditions are not facts yet
 
     def branch(self, *relations: Relation) -> Self:
@@ -43,9 +45,17 @@ class Explorer(Context):
     def enter(self, j: str, low: Term, high: Term) -> Self:
         """As in Context, and remembered, so that side conditions met there can be shown there."""
         inner = super().enter(j, low, high)
-        inner.resolved = self.resolved
+        inner.resolved, inner.chosen = self.resolved, self.chosen
         self.entered = (inner, j, low, high)
         return inner
+
+    def decide(self, a: Term, b: Term, then: Term, otherwise: Term) -> Poly:
+        """As in Context; inside a sum once the search has looked whether it can tell which case holds."""
+        if self.depth and (a, b) not in self.chosen:
+            gap, back = self.gap(a, b), self.gap(b, a)
+            if not self.known(gap, ">=") and not self.known(back, ">"):
+                raise Undecided(a, b)
+        return super().decide(a, b, then, otherwise)
 
     def root(self, radicand: Term) -> Poly:
         """As in Context, once the radicand is resolved."""

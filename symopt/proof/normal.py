@@ -162,6 +162,10 @@ class Context:
         if constant(p) is None:
             self.facts.setdefault(scaled(p), set()).add(what)
 
+    def learn_again(self, fact: Key, p: Poly, what: str) -> None:
+        """A fact that p is = 0, != 0, >= 0 or > 0, which an earlier one has become."""
+        self.learn(self.level(p), what)
+
     def known(self, p: Poly, what: str) -> bool:
         """Is p = 0, != 0, >= 0 or > 0 a fact, or true of a constant?"""
         c = constant(p)
@@ -200,7 +204,7 @@ class Context:
         self.seen.clear()
         for fact, known in list(self.facts.items()):
             for what in known if any(x == atom for monomial, _ in fact for x, _ in monomial) else ():
-                self.learn(self.level(replaced(dict(fact))), what)
+                self.learn_again(fact, replaced(dict(fact)), what)
 
     # terms
     def atom(self, name: Any, variables: frozenset[str]) -> tuple[int, Poly]:
@@ -259,7 +263,16 @@ class Context:
             return self.normal(then)
         if self.known(self.gap(b, a), ">"):
             return self.normal(otherwise)
-        raise Undecided(a, b)
+        if not self.depth:
+            raise Undecided(a, b)
+        # a sum's index is not split: what is chosen is an atom, p where gap >= 0 and q elsewhere
+        below, above = self.branch(("<=", a, b)), self.branch(("<", b, a))
+        p, q, gap = below.normal(then), above.normal(otherwise), self.gap(a, b)
+        _, result = self.atom(("if", key(gap), key(p), key(q)), self.variables(gap, p, q))
+        for what in ("!=", ">=", ">"):
+            if below.known(below.level(p), what) and above.known(above.level(q), what):
+                self.learn(result, what)
+        return result
 
     def inverse(self, term: Term) -> Poly:
         """1/term."""

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from fractions import Fraction
-from itertools import combinations_with_replacement
 from typing import Any
 
-import numpy as np
-
 from .certificate import Term
-from .normal import Context, Rejected
-from .polynomial import ONE, Monomial, Poly, constant, key, plus
+from .normal import Context
+from .polynomial import Monomial, Poly, constant, plus
+from .programming import Terms, by_programming, contradiction, degree_of
 from .readback import factors, term_of
+from .squares import by_squares
 
 Combination = tuple[tuple[Term, ...], tuple[Any, ...], tuple[Any, ...]]
 Steps = list[tuple[Any, ...]]
 #: Nothing to add up: shows an equality whose gap is zero.
 ZERO: Combination = ((), (), ())
-MAX_FACTS, MAX_ATOMS, MAX_DEGREE, MAX_COLUMNS, MAX_SCALES, MAX_TRIPLES = 30, 6, 10, 2500, 6, 12  # in one linear program
+MAX_DEGREE, MAX_SCALES = 10, 6  # of what a conjugate squares to, of the facts tried as factors of the claim
 
 
 def show_sign(context: Context, p: Poly, op: str, *, deep: bool = False) -> tuple[Steps, Combination] | None:
@@ -36,7 +34,7 @@ def show_sign(context: Context, p: Poly, op: str, *, deep: bool = False) -> tupl
         _first(context, p, op == "<", (_by_constant, _by_fact, _by_monomials))
         or _by_factors(context, p, op)
         or _by_conjugate(context, p, op)
-        or _first(context, p, op == "<", (_by_programming,))
+        or _first(context, p, op == "<", (by_programming,))
         or (_by_scale(context, p, op) if deep else None)
     )
 
@@ -54,11 +52,12 @@ def show_absurd(context: Context) -> Combination | None:
     for fact, known in list(context.facts.items()):
         if ">" in known:
             negative = {m: -c for m, c in fact}
-            shown = _first(context, negative, False, (_by_constant, _by_fact, _by_monomials, _by_programming))
+            shown = _first(context, negative, False, (_by_constant, _by_fact, _by_monomials))
             if shown:
                 own = (Fraction(1), (term_of(context, dict(fact)),), Fraction(1))
                 return ((), (own, *shown[1][1]), ())
-    return None
+    terms = contradiction(context)
+    return None if terms is None else ((), terms, ())
 
 
 def _show_nonzero(context: Context, p: Poly) -> tuple[Steps, Combination] | None:
@@ -128,6 +127,15 @@ def _by_monomials(context: Context, p: Poly, strict: bool) -> tuple[Any, ...] | 
     return tuple(terms) if positive or not strict else None
 
 
+def show_hard_sign(context: Context, p: Poly, op: str) -> tuple[Steps, Combination] | None:
+    """As show_sign, by products of a higher degree and by squares that are not known beforehand."""
+    return _first(context, p, op == "<", (_by_higher_degree, by_squares)) if op in ("<", "<=") else None
+
+
+def _by_higher_degree(context: Context, p: Poly, strict: bool) -> Terms | None:
+    return by_programming(context, p, strict, extra=1)
+
+
 def _leaning(context: Context, monomial: Monomial, c: Fraction) -> Fraction:
     """The sign of a monomial as far as its atoms are known; those of unknown sign count as positive."""
     for x, n in monomial:
@@ -141,9 +149,9 @@ def _by_scale(context: Context, p: Poly, op: str) -> tuple[Steps, Combination] |
     near = {x for m in p for x, _ in m}
     positive = [dict(fact) for fact, known in context.facts.items() if ">" in known]
     shared = [h for h in positive if near & {x for m in h for x, _ in m}]
-    for h in sorted(shared, key=_degree)[:MAX_SCALES]:
+    for h in sorted(shared, key=degree_of)[:MAX_SCALES]:
         terms = _by_fact(context, context.times(p, h), op == "<")
-        terms = _by_programming(context, context.times(p, h), op == "<") if terms is None else terms
+        terms = by_programming(context, context.times(p, h), op == "<") if terms is None else terms
         if terms is not None:
             return [], ((term_of(context, h),), terms, ())
     return None
@@ -157,11 +165,11 @@ def _by_conjugate(context: Context, p: Poly, op: str) -> tuple[Steps, Combinatio
     less = {m: -c for m, c in p.items() if m not in more}
     total = plus(more, less)
     square = plus(context.times(more, more), context.times(less, less), -1)
-    if _degree(square) > MAX_DEGREE or not more or not less or total == p:
+    if degree_of(square) > MAX_DEGREE or not more or not less or total == p:
         return None
     if any(_first(context, part, False, (_by_constant, _by_fact, _by_monomials)) is None for part in (more, less)):
         return None
-    positive = _first(context, total, True, (_by_fact, _by_monomials, _by_programming))
+    positive = _first(context, total, True, (_by_fact, _by_monomials, by_programming))
     found = show_sign(context, square, op, deep=True) if positive else None
     if positive is None or found is None:
         return None
@@ -198,128 +206,3 @@ def _by_factors(context: Context, p: Poly, op: str) -> tuple[Steps, Combination]
         return None
     square = ("*", Fraction(1), *root) if root else Fraction(1)
     return steps, ((), ((content, tuple(product), square),), ())
-
-
-# ---------------------------------------------------------------- linear programming
-def _by_programming(context: Context, p: Poly, strict: bool) -> tuple[Any, ...] | None:
-    """Non-negative coefficients over products of at most two facts and squares of monomials, exact at the end."""
-    candidates = _candidates(context, p)
-    if not candidates or len(candidates) > MAX_COLUMNS:
-        return None
-    monomials = sorted({m for _, _, poly, _ in candidates for m in poly} | set(p))
-    row = {m: i for i, m in enumerate(monomials)}
-    matrix = np.zeros((len(monomials), len(candidates)))
-    for j, (_, _, poly, _) in enumerate(candidates):
-        for m, c in poly.items():
-            matrix[row[m], j] = float(c)
-    target = np.array([float(p.get(m, 0)) for m in monomials])
-    chosen = _solve(matrix, target, [s for *_, s in candidates] if strict else None)
-    if chosen is None:
-        return None
-    exact = _exactly([candidates[j][2] for j in chosen], p)
-    if exact is None or any(c < 0 for c in exact):
-        return None
-    used = [(c, candidates[j]) for c, j in zip(exact, chosen, strict=True) if c > 0]
-    if strict and not any(candidate[3] for _, candidate in used):
-        return None
-    return tuple((c, hs, q) for c, (hs, q, _, _) in used)
-
-
-def _candidates(context: Context, p: Poly) -> list[tuple[tuple[Term, ...], Term, Poly, bool]]:
-    near = {x for m in p for x, _ in m}
-    signed = [(dict(fact), ">" in known) for fact, known in context.facts.items() if known & {">", ">="}]
-    facts = _related(signed, near)
-    degree = _degree(p)
-    squares = _squares(context, p, near)
-    one: tuple[Poly, bool] = ({(): Fraction(1)}, True)
-    found = []
-    for chosen in combinations_with_replacement([one, *facts], 3 if len(facts) <= MAX_TRIPLES else 2):
-        room = degree - sum(_degree(h) for h, _ in chosen)
-        if room < 0:
-            continue
-        hs = tuple(term_of(context, h) for h, _ in chosen if constant(h) is None)
-        for q in squares if room >= 2 else squares[:1]:
-            if 2 * _degree(q) <= room and (len(hs) < 3 or q == ONE):
-                poly = _expanded(context, q, *(h for h, _ in chosen))
-                positive = all(strict for _, strict in chosen) and (q == ONE or context.known(q, "!="))
-                if poly:
-                    found.append((hs, term_of(context, q), poly, positive))
-    return found
-
-
-def _expanded(context: Context, q: Poly, *factors_: Poly) -> Poly:
-    """The product of the factors and q^2, remembered: the same come back in every search of a context."""
-    known = context.__dict__.setdefault("products", {})
-    name = (len(context.squares), key(q), *map(key, factors_))
-    if name not in known:
-        known[name] = context.product(q, q, *factors_)
-    return known[name]  # type: ignore[no-any-return]
-
-
-def _squares(context: Context, p: Poly, near: set[int]) -> list[Poly]:
-    """1, the atoms of p, and the sums and differences of two of them."""
-    atoms: list[Poly] = [{((x, 1),): Fraction(1)} for x in sorted(near)]
-    pairs = [plus(a, b, sign) for i, a in enumerate(atoms) for b in atoms[:i] for sign in (1, -1)]
-    hinted: list[Poly] = []
-    for hint in getattr(context, "hints", ()):
-        with suppress(Rejected):  # a hint about t + 1 says nothing where t has a value
-            hinted.append(context.normal(hint))
-    completed = [q for x in sorted(near) for q in _completed(p, x)]
-    return [ONE, *atoms, *completed, *(hinted or (pairs if len(atoms) <= MAX_ATOMS else ()))]
-
-
-def _completed(p: Poly, x: int) -> list[Poly]:
-    """x + b/2a, where p = a x^2 + b x + c with a number a > 0: what completing the square squares."""
-    powers = [dict(monomial).get(x, 0) for monomial in p]
-    a = p.get(((x, 2),), Fraction(0))
-    if a <= 0 or max(powers) > 2 or powers.count(2) > 1:
-        return []
-    linear = {
-        tuple(y for y in m if y[0] != x): c / (2 * a) for (m, c), n in zip(p.items(), powers, strict=True) if n == 1
-    }
-    return [plus({((x, 1),): Fraction(1)}, linear)] if linear else []
-
-
-def _degree(p: Poly) -> int:
-    return max((sum(n for _, n in m) for m in p), default=0)
-
-
-def _related(facts: list[tuple[Poly, bool]], near: set[int]) -> list[tuple[Poly, bool]]:
-    """The facts about the atoms of p, then about the atoms those mention, while they are few."""
-    atoms = set(near)
-    chosen: list[tuple[Poly, bool]] = []
-    for _ in range(3):
-        new = [f for f in facts if f not in chosen and any(x in atoms for m in f[0] for x, _ in m)]
-        if not new or len(chosen) + len(new) > MAX_FACTS:
-            break
-        chosen += new
-        atoms |= {x for f, _ in new for m in f for x, _ in m}
-    return chosen
-
-
-def _solve(matrix: Any, target: Any, strict: list[bool] | None) -> list[int] | None:
-    from scipy.optimize import linprog
-
-    cost = np.ones(matrix.shape[1]) if strict is None else -np.array(strict, dtype=float)
-    result = linprog(cost, A_eq=matrix, b_eq=target, bounds=(0, 1e6), method="highs-ds")
-    return [j for j, c in enumerate(result.x) if c > 1e-9] if result.status == 0 else None
-
-
-def _exactly(columns: list[Poly], p: Poly) -> list[Fraction] | None:
-    """The exact coefficients of p in the columns, by elimination over the rationals."""
-    rows = [
-        [c.get(m, Fraction(0)) for c in columns] + [p.get(m, Fraction(0))]
-        for m in sorted({m for c in columns for m in c} | set(p))
-    ]
-    width, done = len(columns), 0
-    for j in range(width):
-        pivot = next((i for i in range(done, len(rows)) if rows[i][j]), None)
-        if pivot is None:
-            return None
-        rows[done], rows[pivot] = rows[pivot], rows[done]
-        rows[done] = [value / rows[done][j] for value in rows[done]]
-        for i, other in enumerate(rows):
-            if i != done and other[j]:
-                rows[i] = [v - other[j] * w for v, w in zip(other, rows[done], strict=True)]
-        done += 1
-    return [rows[j][width] for j in range(width)] if not any(r[width] for r in rows[done:]) else None

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
 from .certificate import Certificate, Goal, Relation, Statement, Term, Verdict
 from .checker import check
-from .claims import conjuncts, statement, to_relation, to_term
+from .claims import Axiom, conjuncts, statement, to_relation, to_term
 from .explorer import Failed
-from .normal import Rejected
+from .normal import Rejected, is_universal
 from .search import find_proof
 from .store import keep, recall
 from .witness import find_counterexample, find_point
 
 QUICK = 60  # points tried before a proof is looked for
+FEW = 500  # points tried for hypotheses that are about to be called contradictory
+CONTRARY = {"=": "!=", "!=": "=", "<": "<=", "<=": "<"}  # the sides of < and <= are exchanged
 
 
 def prove(claim: Any, given: Iterable[Any] = (), using: Iterable[Any] = (), hints: Iterable[Any] = ()) -> Verdict:
@@ -25,22 +28,25 @@ def prove(claim: Any, given: Iterable[Any] = (), using: Iterable[Any] = (), hint
 
     ``claim``: a SymPy relation (or an And or a list of them) over real symbols, integer symbols, sequences f(t)
     and finite sums. ``given``: relations, recurrences ``Eq(f(0), a), Eq(f(t), ... f(t - 1) ...)``, and runs or steps of
-    rules. ``using``: relations that hold too and help, proved together with the claim (a stronger induction
+    rules; ``axiom(name, relations)`` is named in the verdict. ``using``: relations that hold too and help, proved together with the claim (a stronger induction
     hypothesis, say). ``hints``: expressions whose squares may occur in a certificate of positivity.
     The verdict is "proved" only with a certificate that the checker accepted, "refuted" only with an exact
     witness, and otherwise "unknown" with a reason. Raises InputError for what is not in the language.
     """
-    question = statement(claim, given)
+    given = list(given)
+    question, axioms = statement(claim, given), tuple(part.name for part in given if isinstance(part, Axiom))
     with sp.evaluate(True):  # claims may be built, and this called, inside evaluate(False)
-        return decide(question, tuple(map(to_relation, conjuncts(list(using)))), tuple(map(to_term, hints)))
+        return decide(question, tuple(map(to_relation, conjuncts(list(using)))), tuple(map(to_term, hints)), axioms)
 
 
-def decide(question: Statement, using: tuple[Relation, ...] = (), hints: tuple[Term, ...] = ()) -> Verdict:
-    """The verdict on a statement."""
+def decide(
+    question: Statement, using: tuple[Relation, ...] = (), hints: tuple[Term, ...] = (), axioms: tuple[str, ...] = ()
+) -> Verdict:
+    """The verdict on a statement; ``axioms`` are named in it."""
     started = time.perf_counter()
 
     def verdict(kind: str, **more: Any) -> Verdict:
-        return Verdict(kind, str(question), seconds=time.perf_counter() - started, **more)
+        return Verdict(kind, str(question), axioms=axioms, seconds=time.perf_counter() - started, **more)
 
     certificate = recall(question, using, hints)
     if certificate is None:
@@ -71,8 +77,17 @@ def _search(question: Statement, using: tuple[Relation, ...], hints: tuple[Term,
 def _try_to_prove(question: Statement, using: tuple[Relation, ...], hints: tuple[Term, ...]) -> Certificate | str:
     """A certificate that the checker accepted, or the reason why there is none."""
     point = find_point(question)
-    if point is None:
-        return "no point satisfying the hypotheses was found; they may contradict each other"
+    if point is not None:
+        return _prove_from(point, question, using, hints)
+    if _contradictory(question):
+        return "the hypotheses contradict each other: anything would follow"
+    return "no point satisfying the hypotheses was found; they may contradict each other"
+
+
+def _prove_from(
+    point: Mapping[str, Any], question: Statement, using: tuple[Relation, ...], hints: tuple[Term, ...]
+) -> Certificate | str:
+    """As above, with a point that satisfies the hypotheses."""
     try:
         goal = Goal(question.claim, question.given, question.integers, question.sequences, hints)
         certificate = Certificate(question, point, find_proof(goal, using))
@@ -80,3 +95,14 @@ def _try_to_prove(question: Statement, using: tuple[Relation, ...], hints: tuple
     except (Failed, Rejected) as failure:
         return str(failure)
     return certificate
+
+
+def _contradictory(question: Statement) -> bool:
+    """Is one hypothesis's contrary proved from the others?"""
+    for n, (op, a, b) in enumerate(question.given):
+        contrary = (CONTRARY[op], a, b) if op in ("=", "!=") else (CONTRARY[op], b, a)
+        others = replace(question, claim=(contrary,), given=(*question.given[:n], *question.given[n + 1 :]))
+        point = None if is_universal(contrary) else find_point(others, FEW)
+        if point is not None and isinstance(_prove_from(point, others, (), ()), Certificate):
+            return True
+    return False

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
 from .certificate import Term
-from .normal import Context, Poly
+from .normal import Context
+from .polynomial import Key, Poly, key
 
 
 def term_of(context: Context, p: Poly) -> Term:
@@ -34,6 +36,9 @@ def _atom_term(context: Context, index: int, power: int) -> Term:
         term = ("^", term_of(context, dict(rest[0])), term_of(context, dict(rest[1])))
     elif kind == "at":
         term = ("at", rest[0], term_of(context, dict(rest[1])))
+    elif kind == "if":
+        gap, then, otherwise = (term_of(context, dict(part)) for part in rest)
+        term = ("if", Fraction(0), gap, then, otherwise)
     else:
         bound, low, high = rest
         j = max((n for n in context.names[index] | _inner(context, bound) if n.startswith("#")), default="#1")
@@ -78,5 +83,12 @@ def _symbol(index: int) -> sp.Symbol:
 
 def factors(p: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
     """The content and the irreducible factors of p over the rationals, with multiplicities."""
-    content, parts = sp.factor_list(to_sympy(p))
-    return Fraction(int(content.p), int(content.q)), [(from_sympy(sp.expand(f)), int(n)) for f, n in parts]
+    content, parts = _factored(key(p))
+    return content, [(dict(factor), n) for factor, n in parts]
+
+
+@lru_cache(maxsize=4096)
+def _factored(p: Key) -> tuple[Fraction, tuple[tuple[Key, int], ...]]:
+    """The same, remembered: a proof asks for the factors of its facts again and again."""
+    content, parts = sp.factor_list(to_sympy(dict(p)))
+    return Fraction(int(content.p), int(content.q)), tuple((key(from_sympy(sp.expand(f))), int(n)) for f, n in parts)

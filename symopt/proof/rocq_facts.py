@@ -32,6 +32,7 @@ class Lemmas(Context):
         self.replaced: dict[Any, str] = {}
         self.sources = sources  # the hypotheses that state relations
         self.reason: Reason | None = None
+        self.rewriting = ""  # the equality by which facts are being rewritten
         self.inner: Lemmas | None = None
         self.numbers = {s.name: n for n, s in enumerate(statement.sequences)}
         super().__init__(statement)
@@ -266,14 +267,9 @@ class Lemmas(Context):
 
     def rewrite(self, atom: int, value: Poly) -> None:
         """As in Context: the facts about the new forms follow from those about the old ones by the equality."""
-
-        equal = self.replaced[atom]
-        names = [name for (fact, _), name in self.shown.items() if any(x == atom for m, _ in fact for x, _ in m)]
-        tries = " | ".join(f"solve [clear - {name} {equal}; rewrite {equal} in {name}; fact]" for name in names)
-        before, self.reason = self.reason, lambda *_: f"first [{tries}]."
+        self.rewriting = equal = self.replaced[atom]
         values = dict(self.values)
         super().rewrite(atom, value)
-        self.reason = before
         for name, old in values.items():
             new = self.values[name]
             if new != old and name != atom:
@@ -281,6 +277,19 @@ class Lemmas(Context):
                 then = f"rewrite {equal}; {self.algebra(new).rstrip('.')}"
                 proof = f"transitivity {self.poly(old)}; [exact {self.replaced[name]}|{then}]."
                 self.replaced[name] = self.lemma(f"{left} = {self.poly(new)}", proof, "r")
+
+    def learn_again(self, fact: Any, p: Poly, what: str) -> None:
+        """As in Context, by the equality that is being rewritten."""
+        before = self.shown.get((fact, what))
+        if before is None:
+            return
+        old = dict(fact)
+        value = next(v for n, v in self.values.items() if self.replaced.get(n) == self.rewriting)
+        proof = f"rewrite {self.rewriting}; {self.algebra(p, value, old)}"
+        same = self.lemma(f"{self.poly(old)} = {self.poly(p)}", proof)
+        use = f"intro E; apply {before}; " if what == "!=" else ""
+        gap = self.lemma(self.signed(self.poly(p), what), f"clear - {same} {before}; {use}lra.")
+        self.learn_from(gap, p, what)
 
     def learn(self, p: Poly, what: str) -> None:
         """Write the lemma of a new fact, for the reason that the reading in progress has."""

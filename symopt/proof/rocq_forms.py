@@ -9,7 +9,7 @@ from .certificate import INDEX, Term
 from .normal import CASES, put
 from .polynomial import ONE, Poly, constant, key, plus, scaled
 from .rocq_facts import Lemmas, Reason
-from .rocq_terms import add, linear, name_of, natural, number
+from .rocq_terms import Unsupported, add, linear, name_of, natural, number
 
 OPERATION = {"+": "Rplus", "*": "Rmult", "/": "Rdiv"}
 
@@ -124,6 +124,13 @@ class Recorder(Lemmas):
         else:
             return
         self.nonzero[key(unit)] = self.lemma(goal, proof, "d")
+
+    def decide(self, a: Term, b: Term, then: Term, otherwise: Term) -> Poly:
+        """As in Context where the facts decide it."""
+        try:
+            return super().decide(a, b, then, otherwise)
+        except KeyError as error:
+            raise Unsupported("a case distinction inside a sum") from error
 
     def power(self, base: Term, exponent: Term) -> Poly:
         """The power's form, with the lemmas of its sign and bounds."""

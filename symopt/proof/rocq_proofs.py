@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from .certificate import INDEX, Certificate, Proof, Relation, Statement
-from .checker import free_variables
+from .checker import free_variables, renamed
 from .normal import put
 from .polynomial import Poly, plus
 from .rocq_forms import Recorder
@@ -176,6 +176,14 @@ def _step(context: Recorder, assumed: tuple[Relation, ...], kind: str, *args: An
         source = f"({context.sources[context.given[int(args[0])]]} {natural(linear(args[1]))} ltac:(lia))"
         context.sources[relation] = context.lemma(context.out.relation(relation), f"same {source}.")
         context.assume(relation)
+    elif kind == "within":
+        index, low, high, steps = args
+
+        def add_facts(inner: Any, j: str) -> None:
+            for step in renamed(steps, index, j):
+                _step(inner, assumed, *step)
+
+        context.show_inside(low, high, add_facts)
     elif kind == "rewrite":
         atom, value = context.normal(args[0]), context.normal(args[1])
         x = next(iter(atom))[0][0]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
-from .certificate import Proof, Relation, Statement
+from .certificate import Proof, Relation, Statement, Term
 from .checker import free_variables
 from .conditions import accept_pending, instantiate, settle, strip_facts, take
 from .explorer import Explorer, Failed, explorer
 from .normal import MEANS, Rejected, Undecided, put
 from .polynomial import plus
-from .positivity import Steps, show_absurd, show_sign
+from .positivity import Steps, show_absurd, show_hard_sign, show_sign
 from .readback import term_of
 from .rewriting import rewrite_known
 from .structure import show_term
+from .summation import closed_forms
 
-MAX_SPLITS = 8
+MAX_SPLITS, MAX_ORDERED = 8, 3
 
 
 def find_proof(statement: Statement, using: tuple[Relation, ...] = ()) -> Proof:
@@ -43,11 +45,61 @@ def find_proof(statement: Statement, using: tuple[Relation, ...] = ()) -> Proof:
             except Failed as failure:
                 if attempt is _strengthened and reason.relation is None:  # a side condition says more
                     reason = failure
+    for last_attempt in (_rounded_up, _summed, _ordered):
+        try:
+            return last_attempt(statement)
+        except Failed:
+            pass
     raise reason
 
 
 def _direct(statement: Statement) -> Proof:
     return _prove_in(explorer(statement), statement.claim, (), 0)
+
+
+def _ordered(statement: Statement) -> Proof:
+    """Prove it separately for each order of its variables."""
+    context = explorer(statement)
+    context.ordering = True
+    return _prove_in(context, statement.claim, (), 0)
+
+
+def _rounded_up(statement: Statement) -> Proof:
+    """Prove a + 1 <= b for a claim a < b between integers: an induction needs the room."""
+    whole = frozenset(statement.integers)
+    using = tuple(
+        ("<=", ("+", r[1], Fraction(1)), r[2])
+        for r in statement.claim
+        if r[0] == "<" and all(_is_whole(side, whole) for side in r[1:])
+    )
+    if not using:
+        raise Failed("no strict claim between integers")
+    return find_proof(statement, using)
+
+
+def _summed(statement: Statement) -> Proof:
+    """Prove the closed forms of its sums by induction, a lemma, and it from them."""
+    for t in statement.integers:
+        forms = closed_forms(statement, t)
+        if forms:
+            lower = [r for r in statement.given if r[0] == "<=" and r[2] == t and isinstance(r[1], Fraction)]
+            numbers = [n for n, r in enumerate(statement.given) if r in lower or t not in free_variables(r)]
+            alone = replace(statement, claim=forms, given=tuple(statement.given[n] for n in numbers))
+            lemma = _induction(alone, t, _lower_bound(alone, t))
+            rest = _direct(replace(statement, given=(*statement.given, *forms)))
+            return ("lemma", forms, tuple(map(Fraction, numbers)), lemma, rest)
+    raise Failed("no sum with a closed form")
+
+
+def _is_whole(term: Term, integers: frozenset[str]) -> bool:
+    """Is the term an integer by its shape? Powers are taken to have natural exponents."""
+    if isinstance(term, str):
+        return term in integers
+    if isinstance(term, (Fraction, int)):
+        return term.denominator == 1
+    if term[0] == "sum":
+        return _is_whole(term[4], integers | {term[1]})
+    return term[0] in ("+", "*", "^", "abs", "max", "min", "sign") and all(_is_whole(a, integers) for a in term[1:])
 
 
 def _with_signs(statement: Statement, t: str) -> Proof:
@@ -106,13 +158,26 @@ def _kept_signs(statement: Statement, t: str, first: int) -> tuple[Relation, ...
     for sequence in statement.sequences:
         if sequence.body is None or not isinstance(sequence.initial, Fraction) or sequence.initial < 0:
             continue
-        sign: Relation = ("<=", Fraction(0), ("at", sequence.name, t))
-        try:
-            _induction(replace(statement, claim=(*kept, sign)), t, first)
-        except Failed:
-            continue
-        kept = (*kept, sign)
+        for index in (t, *_earlier(statement.claim, t, first)):
+            sign: Relation = ("<=", Fraction(0), ("at", sequence.name, index))
+            try:
+                _induction(replace(statement, claim=(*kept, sign)), t, first)
+            except Failed:
+                continue
+            kept = (*kept, sign)
     return kept
+
+
+def _earlier(term: Any, t: str, first: int) -> set[Term]:
+    """The indices t - n, with t >= n, at which the claim reads sequences."""
+    if not isinstance(term, tuple):
+        return set()
+    found = set[Term]().union(*(_earlier(part, t, first) for part in term))
+    index = term[2] if term[0] == "at" and len(term) == 3 else None
+    if isinstance(index, tuple) and index[0] == "+" and len(index) == 3 and t in index:
+        offset = next((part for part in index if isinstance(part, Fraction)), Fraction(0))
+        found |= {index} if -first <= offset < 0 else set()
+    return found
 
 
 # ---------------------------------------------------------------- one claim in one context
@@ -134,16 +199,48 @@ def _prove_in(context: Explorer, claim: tuple[Relation, ...], assumed: tuple[Rel
     except Undecided as undecided:
         if splits >= MAX_SPLITS:
             raise Failed("too many case distinctions") from undecided
-        a, b = undecided.split
-        below = _prove_in(context.branch(("<=", a, b)), claim, assumed, splits + 1)
-        above = _prove_in(context.branch(("<", b, a)), claim, assumed, splits + 1)
-        return ("cases", tuple(steps), a, b, below, above)
+        return _split(context, claim, assumed, steps, *undecided.split, splits)
     except (Failed, Rejected) as error:
         contradiction = show_absurd(context) if splits else None
         if contradiction is not None:
             return ("absurd", tuple(steps), contradiction)
+        pair = _unordered(context, claim) if context.ordering and splits < MAX_SPLITS else None
+        if pair is not None:
+            return _split(context, claim, assumed, steps, *pair, splits)
         raise error if isinstance(error, Failed) else Failed(str(error)) from error
     return ("direct", tuple(steps), tuple(combinations))
+
+
+def _split(
+    context: Explorer,
+    claim: tuple[Relation, ...],
+    assumed: tuple[Relation, ...],
+    steps: Steps,
+    a: Term,
+    b: Term,
+    splits: int,
+) -> Proof:
+    below = _prove_in(context.branch(("<=", a, b)), claim, assumed, splits + 1)
+    above = _prove_in(context.branch(("<", b, a)), claim, assumed, splits + 1)
+    return ("cases", tuple(steps), a, b, below, above)
+
+
+def _suppose_contrary(context: Explorer, relation: Relation) -> None:
+    """Split where the relation's contrary is not supposed yet: it may contradict the facts."""
+    op, a, b = relation
+    for low, high in {"<=": ((a, b),), "<": ((b, a),), "=": ((a, b), (b, a))}.get(op, ()):
+        if not context.known(context.gap(low, high), ">=") and not context.known(context.gap(high, low), ">"):
+            raise Undecided(low, high)
+
+
+def _unordered(context: Explorer, claim: tuple[Relation, ...]) -> tuple[Term, Term] | None:
+    """Two of the claim's few variables of which it is not known which is greater."""
+    names = sorted(set().union(*(free_variables(r) for r in claim)) - context.integers)
+    for a, b in combinations(names, 2) if len(names) <= MAX_ORDERED else ():
+        gap = context.gap(a, b)
+        if not context.known(gap, ">=") and not context.known(context.gap(b, a), ">="):
+            return a, b
+    return None
 
 
 def _show_cleared(context: Explorer, relation: Relation) -> tuple[Steps, Any] | None:
@@ -183,7 +280,9 @@ def _establish(context: Explorer, steps: Steps, relation: Relation) -> Any:
         difference = b if a == 0 else ("+", b, ("*", Fraction(-1), a))
         found = show_term(context, difference, op == "<")
     found = found or _show_cleared(context, relation) or show_sign(context, p, op, deep=True)
+    found = found or show_hard_sign(context, p, op)
     if found is None:
+        _suppose_contrary(context, relation)
         raise Failed(f"no certificate was found for {MEANS[op]} of {len(p)} terms")
     extra, combination = found
     take(context, steps, extra)

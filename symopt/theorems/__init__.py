@@ -15,7 +15,7 @@ from typing import Any
 from symopt.language import InputError, Rule
 from symopt.proof import Certificate, Statement, Verdict, decide
 from symopt.proof.certificate import Relation, Term
-from symopt.proof.claims import conjuncts, to_relation, to_term
+from symopt.proof.claims import Axiom, conjuncts, to_relation, to_term
 from symopt.rules import find, import_file
 from symopt.rules import names as rule_names
 
@@ -43,6 +43,7 @@ class Theorem:
     article: tuple[int, ...] = ()
     using: tuple[Relation, ...] = ()
     hints: tuple[Term, ...] = ()
+    axioms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,10 @@ class Judgement:
     mutant_statement: str
     reason: str = ""
     certificate: Certificate | None = None
+    mutant_certificate: Certificate | None = None
     witness: Any = None
     checked_by: tuple[str, ...] = ()
+    axioms: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -75,6 +78,7 @@ class Judgement:
             "expected": self.expected,
             "mutant": {"statement": self.mutant_statement, "verdict": self.mutant, "expected": OPPOSITE[self.expected]},
             "reason": self.reason,
+            "axioms": list(self.axioms),
             "certificate": self.certificate.to_json() if self.certificate else None,
             "checked_by": list(self.checked_by),
             "seconds": round(self.seconds, 4),
@@ -85,7 +89,7 @@ class Judgement:
 def judge(item: Theorem) -> Judgement:
     """Decide the theorem and its mutant; the same theorem is decided once."""
     started = time.perf_counter()
-    answer, other = decide(item.statement, item.using, item.hints), decide(item.mutant)
+    answer, other = decide(item.statement, item.using, item.hints, item.axioms), decide(item.mutant)
     return Judgement(
         name=item.name,
         statement=str(item.statement),
@@ -95,8 +99,10 @@ def judge(item: Theorem) -> Judgement:
         mutant_statement=str(item.mutant),
         reason=_reason(item, answer, other),
         certificate=answer.certificate,
+        mutant_certificate=other.certificate,
         witness=answer.witness,
         checked_by=("internal",) if answer.certificate else (),
+        axioms=item.axioms,
         seconds=time.perf_counter() - started,
     )
 
@@ -179,4 +185,5 @@ def _apply(item: Property, rule: Rule | None) -> Iterator[Theorem]:
             article=item.article,
             using=tuple(map(to_relation, conjuncts(list(claim.using)))),
             hints=tuple(map(to_term, claim.hints)),
+            axioms=tuple(part.name for part in claim.given if isinstance(part, Axiom)),
         )

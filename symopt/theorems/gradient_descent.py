@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sympy import Abs, And, Eq, Function, Ne, Piecewise, Rational, Symbol
 
-from symopt.proof import one_step
+from symopt.proof import axiom, one_step
 from symopt.rules import find
 
 from .statement import Claim, theorem
@@ -40,12 +40,15 @@ def heavy_ball_stable_on_quadratic() -> Iterator[Claim]:
 
 @theorem(cites="Taylor, Hendrickx & Glineur 2018, one dimension of theorem 4", rules=("sgd",))
 def contraction_under_interpolation() -> Iterator[Claim]:
-    """A step contracts by 1 - lr mu for 0 < lr <= 2/(L + mu), if mu <= (g(x) - g(y))/(x - y) <= L (an axiom on f)."""
-    # with y the minimum, at 0 with gradient 0: mu x^2 <= g x, g^2 <= L g x and the interpolation inequality
-    interpolation = [(gx - mu * x) * (L * x - gx) >= 0, x * gx - mu * x**2 >= 0]
+    """A step contracts by 1 - lr mu for 0 < lr <= 2/(L + mu), if f is mu-strongly convex and L-smooth."""
+    interpolation = axiom(
+        "f is mu-strongly convex and L-smooth, its minimum at 0: the interpolation inequalities between x and 0",
+        (gx - mu * x) * (L * x - gx) >= 0,
+        x * gx - mu * x**2 >= 0,
+    )
     given = [mu > 0, mu <= L, lr > 0, lr * (L + mu) <= 2]
     claim = (x - lr * gx) ** 2 <= (1 - lr * mu) ** 2 * x**2
-    yield Claim(claim, [*given, *interpolation], mutant_given=given)
+    yield Claim(claim, [*given, interpolation], mutant_given=given)
 
 
 @theorem(cites="plausible", expected="refuted", rules=("adam",))

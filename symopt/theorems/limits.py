@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from sympy import Eq, Function, Integer, Sum, Symbol
 
+from symopt.proof import axiom
+
 from .statement import Claim, theorem
 
 t = Symbol("t", integer=True, nonnegative=True)
@@ -16,8 +18,9 @@ KINGMA = "Kingma & Ba 2015, section 3"
 
 @theorem(cites=KINGMA, rules=("adam",), article=(19,))
 def corrected_under_constant_mean() -> Iterator[Claim]:
-    """E[g(i)] = mean for all i gives E[m(t)]/(1 - beta^t) = mean: e(t) = E[m(t)], by the linearity of E (an axiom)."""
-    given = [beta >= 0, beta < 1, Eq(e(0), 0), Eq(e(step), beta * e(step - 1) + (1 - beta) * mean)]
+    """E[g(i)] = mean for all i gives E[m(t)]/(1 - beta^t) = mean: e(t) = E[m(t)]."""
+    linear = axiom("expectation is linear", Eq(e(0), 0), Eq(e(step), beta * e(step - 1) + (1 - beta) * mean))
+    given = [beta >= 0, beta < 1, linear]
     yield Claim(Eq(e(step) / (1 - beta**step), mean), given, mutant=Eq(e(step), mean))
 
 

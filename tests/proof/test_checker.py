@@ -103,6 +103,7 @@ def _real():
             "root of a quotient": (sp.Eq(sp.sqrt(p / q), sp.sqrt(p) / sp.sqrt(q)), []),
             "root of a square": (sp.Eq(sp.sqrt(x**2), sp.Abs(x)), []),
             "means": (sp.Le(2 * x * y, x**2 + y**2), []),
+            "identity": (sp.Eq((x + y) * (x - y), x**2 - y**2), []),
             "counterexample": (sp.Eq(x / (1 + x), y), [x > 0]),
             "simulation": (
                 [sp.Eq(one.x(t), other.x(t)), sp.Eq(one.v(t), other.v(t))],
@@ -118,7 +119,10 @@ def real():
 
 
 def test_the_engine_finds_every_kind(real):
-    assert {c.kind for c in real.values()} == {"induction", "identity", "positivity", "counterexample"}
+    kinds = {"induction", "simulation", "identity", "radical", "positivity", "counterexample"}
+    assert {c.kind for c in real.values()} == kinds
+    assert real["simulation"].kind == "simulation"
+    assert real["root of a quotient"].kind == "radical"
     assert real["simulation"].proof[0] in ("strengthen", "induction")
 
 

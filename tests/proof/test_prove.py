@@ -81,7 +81,7 @@ STATEMENTS = {
         "induction",
     ),
     "and its square": (lambda: _constant_gradient(2), lambda: _constant_gradient(1), "induction"),
-    "heavy ball in two forms": (lambda: _heavy_ball(1), lambda: _heavy_ball(-1), "induction"),
+    "heavy ball in two forms": (lambda: _heavy_ball(1), lambda: _heavy_ball(-1), "simulation"),
     "Adam without beta1 is RMSProp, eps inside": (
         lambda: _same_runs("inside", "inside"),
         lambda: _same_runs("inside", "outside"),
