@@ -85,12 +85,12 @@ STATEMENTS = {
     "Adam without beta1 is RMSProp, eps inside": (
         lambda: _same_runs("inside", "inside"),
         lambda: _same_runs("inside", "outside"),
-        "induction",
+        "simulation",
     ),
     "Adam without beta1 is RMSProp, eps outside": (
         lambda: _same_runs("outside", "outside"),
         lambda: _same_runs("outside", "inside"),
-        "induction",
+        "simulation",
     ),
     "an identity": (
         lambda: (sp.Eq((c + beta) ** 2, c**2 + 2 * c * beta + beta**2), []),
