@@ -219,9 +219,9 @@ def trajectory(rule: Rule | Program, label: str = "", **values: Any) -> Run:
 def statement(claim: Any, given: Iterable[Any] = ()) -> Statement:
     """The statement of a SymPy claim (one relation, an And, or several) under hypotheses.
 
-    ``given``: relations, Runs, Steps, Every and Axioms. ``Eq(f(0), a)`` with ``Eq(f(t), ...)``, whose right side reads some
-    sequence at t - 1, is the recurrence that defines f for all t >= 1. Assumptions of symbols (positive, integer ...)
-    become hypotheses.
+    ``given``: relations, Runs, Steps, Every and Axioms. ``Eq(f(0), a)`` with ``Eq(f(t), ...)``, whose right side reads
+    some sequence at t - 1, is the recurrence that defines f for all t >= 1. Assumptions of symbols (positive,
+    integer ...) become hypotheses.
     """
     claims = conjuncts(claim)
     parts = [p for part in given for p in (part.relations if isinstance(part, Axiom) else (part,))]

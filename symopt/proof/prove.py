@@ -28,8 +28,9 @@ def prove(claim: Any, given: Iterable[Any] = (), using: Iterable[Any] = (), hint
 
     ``claim``: a SymPy relation (or an And or a list of them) over real symbols, integer symbols, sequences f(t)
     and finite sums. ``given``: relations, recurrences ``Eq(f(0), a), Eq(f(t), ... f(t - 1) ...)``, and runs or steps of
-    rules; ``axiom(name, relations)`` is named in the verdict. ``using``: relations that hold too and help, proved together with the claim (a stronger induction
-    hypothesis, say). ``hints``: expressions whose squares may occur in a certificate of positivity.
+    rules; ``axiom(name, relations)`` is named in the verdict. ``using``: relations that hold too and help, proved
+    together with the claim (a stronger induction hypothesis, say). ``hints``: expressions whose squares may occur
+    in a certificate of positivity.
     The verdict is "proved" only with a certificate that the checker accepted, "refuted" only with an exact
     witness, and otherwise "unknown" with a reason. Raises InputError for what is not in the language.
     """

@@ -7,10 +7,11 @@ from typing import Any
 
 import sympy as sp
 
-from symopt.language import PARAMETER, InputError, Program, Rule, substitute
+from symopt.language import InputError, Program, Rule, substitute
 
 from .certificate import Verdict
 from .claims import Run, conjuncts, trajectory
+from .correspondence import correspondence
 from .prove import prove
 
 t = sp.Symbol("t", integer=True, nonnegative=True)
@@ -19,15 +20,19 @@ t = sp.Symbol("t", integer=True, nonnegative=True)
 def equivalent(a: Rule | Program, b: Rule | Program, given: Iterable[Any] = (), using: Iterable[Any] = ()) -> Verdict:
     """Do two rules give the same x at every step, from the same x(0) and on the same gradients?
 
-    Hyperparameters of one name are the same number. The states of ``b`` are written with a prime: m'(t). States of
-    one name are taken to agree, as the relation that is kept by each step; ``using`` states it where it is another
-    one. Hypotheses may be added by ``given``; where the rules divide by a number whose domain includes 0, it is
-    taken to be positive, and the statement says so. Raises InputError for what is not in the language of proofs.
+    Hyperparameters of one name are the same number. The states of ``b`` are written with a prime: m'(t). The relation
+    between the states, which each step keeps, is guessed (m'(t) = m(t), v'(t) = -lr v(t), ...); ``using`` states it
+    where it is another one. Hypotheses may be added by ``given``; where the rules divide by a number whose domain
+    includes 0, it is taken to be positive, and the statement says so. Raises InputError for what is not in the
+    language of proofs.
     """
-    one, two = trajectory(a), trajectory(b, "'")
+    return same_run(trajectory(a), trajectory(b, "'"), given, using)
+
+
+def same_run(one: Run, two: Run, given: Iterable[Any] = (), using: Iterable[Any] = ()) -> Verdict:
+    """Do two runs, with sequences of different names, have the same x at every step? As in ``equivalent``."""
     with sp.evaluate(False):
-        shared = [name for name in one.functions if name in two.functions and name not in (PARAMETER, "g")]
-        relation = list(using) or [sp.Eq(getattr(one, name)(t), getattr(two, name)(t)) for name in shared]
+        relation = list(using) or correspondence(one, two, t)
         claim = sp.Eq(one.x(t), two.x(t))
     answer = prove(claim, [one, two, *given], relation)
     if answer.verdict == "unknown":

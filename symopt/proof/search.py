@@ -45,7 +45,7 @@ def find_proof(statement: Statement, using: tuple[Relation, ...] = ()) -> Proof:
             except Failed as failure:
                 if attempt is _strengthened and reason.relation is None:  # a side condition says more
                     reason = failure
-    for last_attempt in (_rounded_up, _summed, _ordered):
+    for last_attempt in (_rounded_up, _summed, _ordered) if reason.relation is None else ():
         try:
             return last_attempt(statement)
         except Failed:
