@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symopt.api import compile, equivalent, error_bound, invariant
+    from symopt.api import chain, compile, equivalent, error_bound, invariant
     from symopt.language.errors import InputError, RuleError, SymoptError
     from symopt.proof import prove
     from symopt.rules import find as rule
@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 _HOME = {
     "rule": ("symopt.rules", "find"),
     "prove": ("symopt.proof", "prove"),
+    "chain": ("symopt.api", "chain"),
     "compile": ("symopt.api", "compile"),
     "error_bound": ("symopt.api", "error_bound"),
     "equivalent": ("symopt.api", "equivalent"),
@@ -32,6 +33,7 @@ __all__ = [
     "InputError",
     "RuleError",
     "SymoptError",
+    "chain",
     "compile",
     "equivalent",
     "error_bound",

@@ -8,6 +8,7 @@ from typing import Any
 from symopt import proof, rounding
 from symopt.codegen import Kernel, compile_program
 from symopt.language import Rule
+from symopt.language.chain import chain as chain_rules
 from symopt.proof import Verdict
 from symopt.rules import find
 
@@ -20,6 +21,15 @@ def compile(rule: str | Rule, dtype: str = "float32") -> Kernel:
     cannot be used.
     """
     return compile_program(find(rule).program, dtype)
+
+
+def chain(*parts: str | Rule) -> Rule:
+    """One Rule of several: each part's step in turn, as one step (see ``symopt.language.chain``).
+
+    Parts are catalog names, ``path/to/file.py:rule`` or Rules. Hyperparameters and states keep their names, one that
+    an earlier part has taken gets its own part's name before it. Raises InputError for an unknown rule.
+    """
+    return chain_rules(*map(find, parts))
 
 
 def equivalent(a: str | Rule, b: str | Rule, given: Iterable[Any] = (), using: Iterable[Any] = ()) -> Verdict:
