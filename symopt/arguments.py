@@ -1,14 +1,55 @@
-"""What the commands read: a rule with options and hyperparameters set by ``--set``, and the user's own files."""
+"""What the commands read: their arguments, a rule with options and hyperparameters set, and the user's own files."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 if TYPE_CHECKING:
-    from symopt.language import Rule
+    from symopt.language import Program, Rule
+
+
+RuleName = Annotated[str, typer.Argument(metavar="RULE", help="A catalog name, or path/to/file.py:rule.")]
+RuleNames = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="RULE", default_factory=list, show_default=False, help="Catalog names, or path/to/file.py:rule."
+    ),
+]
+Targets = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="TARGET",
+        default_factory=list,
+        show_default=False,
+        help="A theorem's name or its beginning, FILE.py or a folder.",
+    ),
+]
+Settings = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        default_factory=list,
+        show_default=False,
+        help="An option, or a hyperparameter's default; repeatable.",
+    ),
+]
+Points = Annotated[
+    list[str],
+    typer.Option(
+        "--at",
+        metavar="NAME=VALUE",
+        default_factory=list,
+        show_default=False,
+        help="x, g, t or a state: a number, or LOW:HIGH; repeatable.",
+    ),
+]
+JsonFile = Annotated[str, typer.Option("--json", metavar="FILE", help="Also write JSON there; - is stdout alone.")]
 
 
 def find_rule(name: str, settings: Sequence[str] = ()) -> Rule:
@@ -29,16 +70,16 @@ def variants_of(name: str) -> list[Rule]:
     return variants
 
 
-def _pairs(settings: Sequence[str]) -> dict[str, str]:
+def _pairs(settings: Sequence[str], option: str = "--set") -> dict[str, str]:
     from symopt.language import InputError, refuse
 
     pairs: dict[str, str] = {}
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not (name and equals):
-            raise refuse("--set", setting, "must be NAME=VALUE")
+            raise refuse(option, setting, "must be NAME=VALUE")
         if name in pairs:
-            raise InputError(f"--set gives {name} twice: {pairs[name]!r} and {value!r}")
+            raise InputError(f"{option} gives {name} twice: {pairs[name]!r} and {value!r}")
         pairs[name] = value
     return pairs
 
@@ -83,6 +124,26 @@ def _number(hyper: Any, text: str) -> Any:
     if rounded not in hyper.domain or (rounded == 0 and number != 0) or exact(number) not in hyper.domain:
         raise error
     return exact(number)
+
+
+def points(program: Program, settings: Sequence[str]) -> dict[str, Any]:
+    """x, g and the states anywhere in [1, 2], at step 1000; other numbers and ranges where ``--at`` gives them."""
+    from symopt.language import GRADIENT, PARAMETER, STEP, InputError, refuse
+
+    arrays = (PARAMETER, GRADIENT, *(state.name for state in program.states))
+    box: dict[str, Any] = dict.fromkeys(arrays, (1.0, 2.0)) | {STEP: 1000}
+    for name, text in _pairs(settings, "--at").items():
+        if name not in box:
+            raise InputError(f"--at gives {name}; {program.name} can be at {', '.join(box)} (hyperparameters: --set)")
+        low, colon, high = text.partition(":")
+        try:
+            ends = (float(low), float(high if colon else low))
+        except ValueError:
+            raise refuse(name, text, "must be a number" + (", or LOW:HIGH" if name != STEP else "")) from None
+        if name == STEP and colon:
+            raise refuse(name, text, "must be one whole number")
+        box[name] = ends if name != STEP else int(ends[0]) if ends[0].is_integer() else ends[0]
+    return box
 
 
 @contextmanager

@@ -16,7 +16,8 @@ import typer
 
 import symopt
 
-from .arguments import find_rule, own_code, variants_of
+from .arguments import JsonFile, RuleName, RuleNames, Settings, Targets, find_rule, own_code, variants_of
+from .commands import register
 
 if TYPE_CHECKING:
     from symopt.terminal import Lines
@@ -32,33 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-RuleName = Annotated[str, typer.Argument(metavar="RULE", help="A catalog name, or path/to/file.py:rule.")]
-RuleNames = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="RULE", default_factory=list, show_default=False, help="Catalog names, or path/to/file.py:rule."
-    ),
-]
-Targets = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="TARGET",
-        default_factory=list,
-        show_default=False,
-        help="A theorem's name or its beginning, FILE.py or a folder.",
-    ),
-]
-Settings = Annotated[
-    list[str],
-    typer.Option(
-        "--set",
-        metavar="NAME=VALUE",
-        default_factory=list,
-        show_default=False,
-        help="An option, or a hyperparameter's default; repeatable.",
-    ),
-]
-JsonFile = Annotated[str, typer.Option("--json", metavar="FILE", help="Also write JSON there; - is stdout alone.")]
+register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -305,11 +280,9 @@ def _reasons(judgement: Judgement) -> Iterator[str]:
     if judgement.reason:
         yield f"reason: {judgement.reason}"
     if judgement.witness:
-        yield "witness: " + ", ".join(f"{name} = {_plain(value)}" for name, value in judgement.witness.items())
+        from symopt.proof import show_value
 
-
-def _plain(value: Any) -> str:
-    return f"({', '.join(map(_plain, value))})" if isinstance(value, (tuple, list)) else str(value)
+        yield "witness: " + ", ".join(f"{name} = {show_value(value)}" for name, value in judgement.witness.items())
 
 
 def _mark(ok: bool) -> str:

@@ -26,7 +26,7 @@ ARROWS = {
     # the derivations and the audit of the article are written from the theorems and their proofs
     "present": {"language", "proof", "theorems"},
 }
-TOP = {"__init__.py", "__main__.py", "api.py", "arguments.py", "cli.py", "files.py", "terminal.py"}
+TOP = {"__init__.py", "__main__.py", "api.py", "arguments.py", "cli.py", "commands.py", "files.py", "terminal.py"}
 
 #: Rooms and files that may import only these packages beside the standard library.
 ONLY = {"reference": {"numpy"}, "proof/checker.py": set()}

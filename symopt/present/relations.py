@@ -14,8 +14,15 @@ BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 300, 26, 260, 16, 20  # pixels
 class Arrow(Protocol):
     """A rule that becomes another under a condition."""
 
-    source: Rule
-    target: Rule
+    @property
+    def source(self) -> Rule:
+        """The rule that becomes the other."""
+        ...
+
+    @property
+    def target(self) -> Rule:
+        """The rule that it becomes."""
+        ...
 
     @property
     def condition(self) -> str:
@@ -25,10 +32,9 @@ class Arrow(Protocol):
 
 def show_relations(arrows: Sequence[Arrow], format: str) -> str:
     """The arrows as "markdown", "dot" or "svg"; InputError for another format."""
-    formats = {"markdown": _markdown, "dot": _dot, "svg": _svg}
-    if format not in formats:
-        raise InputError(f"format = {format!r}: must be one of {', '.join(formats)}")
-    return formats[format](arrows)
+    if format not in FORMATS:
+        raise InputError(f"format = {format!r}: must be one of {', '.join(FORMATS)}")
+    return FORMATS[format](arrows)
 
 
 def _markdown(arrows: Sequence[Arrow]) -> str:
@@ -93,3 +99,6 @@ def _columns(arrows: Sequence[Arrow]) -> dict[str, int]:
         visit(name, frozenset({name}))
     deepest = max(depth.values(), default=0)
     return {name: deepest - d for name, d in depth.items()}
+
+
+FORMATS = {"markdown": _markdown, "dot": _dot, "svg": _svg}

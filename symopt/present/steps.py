@@ -7,8 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from symopt.proof import Certificate, Statement, show, show_relation
+from symopt.proof import Certificate, Statement, show, show_relation, show_value
 from symopt.proof.certificate import INDEX, Proof, Relation, Term
+from symopt.proof.evaluation import is_term
 from symopt.proof.normal import put
 
 from .tidy import tidy, tidy_relation
@@ -31,10 +32,10 @@ def show_point(point: Mapping[str, Any]) -> str:
     """A point in one line, the values of sequences with their indices."""
     parts = []
     for name, value in point.items():
-        if isinstance(value, (tuple, list)):
-            parts += [f"`{name}({i}) = {number}`" for i, number in enumerate(value, 1)]
+        if isinstance(value, tuple) and not is_term(value):
+            parts += [f"`{name}({i}) = {show_value(number)}`" for i, number in enumerate(value, 1)]
         else:
-            parts.append(f"`{name} = {value}`")
+            parts.append(f"`{name} = {show_value(value)}`")
     return ", ".join(parts) if parts else "every point"
 
 

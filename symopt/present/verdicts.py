@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
 from symopt.proof import Rejected, Statement, show
+from symopt.proof.certificate import Term
 from symopt.proof.evaluation import Evaluation
 from symopt.theorems import Judgement, Theorem
 
@@ -79,12 +79,15 @@ def sides(statement: Statement, point: Mapping[str, Any]) -> str:
     for op, left, right in statement.claim:
         try:
             if not evaluation.holds((op, left, right)):
-                a, b = (_number(*evaluation.value(side)) for side in (left, right))
+                a, b = (_number(evaluation, side) for side in (left, right))
                 shown.append(f"There the left side is {a}, the right side {b}.")
         except Rejected:
             continue
     return " ".join(shown)
 
 
-def _number(low: Fraction, high: Fraction) -> str:
-    return show(low) if low == high and len(str(low)) < 30 else f"about {float((low + high) / 2):.9g}"
+def _number(evaluation: Evaluation, side: Term) -> str:
+    low, high, _ = evaluation.value(side)
+    near = low if low == high else low.limit_denominator(1000)
+    exact = low == high or evaluation.holds(("=", side, near))
+    return show(near) if exact and len(str(near)) < 30 else f"about {float(low):.9g}"

@@ -6,6 +6,7 @@ from .claims import Axiom, Run, Step, axiom, every, one_step, statement, traject
 from .normal import Rejected
 from .prove import decide, prove
 from .runs import equivalent, invariant
+from .witness import show_value
 
 __all__ = [
     "Axiom",
@@ -26,6 +27,7 @@ __all__ = [
     "prove",
     "show",
     "show_relation",
+    "show_value",
     "statement",
     "trajectory",
 ]

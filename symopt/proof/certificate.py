@@ -57,18 +57,24 @@ class Statement:
 
 @dataclass(frozen=True)
 class Goal(Statement):
-    """A statement with hints for the search: terms whose squares may help."""
+    """A statement with hints for the search: terms whose squares may help, and whether to try what takes long.
+
+    ``effort`` counts what one search may still spend.
+    """
 
     hints: tuple[Term, ...] = ()
+    hard: bool = False
+    effort: list[int] = field(default_factory=list, compare=False)
 
 
 @dataclass(frozen=True)
 class Certificate:
     """What a search hands over: a proof of the statement, or a counterexample to it.
 
-    ``point`` assigns numbers to variables (and tuples of numbers, from index 1 on, to free sequences). For a
-    proof it satisfies every hypothesis, so that nothing is proved vacuously; for a counterexample it also
-    makes the claim false.
+    ``point`` assigns numbers to variables (and tuples of numbers, from index 1 on, to free sequences): rationals, or
+    terms of rationals, + * / ^ sqrt and ``("root", coefficients, low, high)``, the only zero between low and high of
+    the polynomial with these coefficients (of 1, x, x^2, ...). For a proof it satisfies every hypothesis, so that
+    nothing is proved vacuously; for a counterexample it also makes the claim false.
     """
 
     statement: Statement
@@ -182,9 +188,21 @@ def show(term: Term, tight: int = 0) -> str:
         return f"Sum({show(args[3])}, {args[0]}={show(args[1])}..{show(args[2])})"
     if op == "at":
         return f"{args[0]}({show(args[1])})"
+    if op == "root":
+        text = f"root of {show_polynomial(args[0])} in ({args[1]}, {args[2]})"
+        return f"({text})" if tight else text
     if op == "if":
         return f"(if {show(args[0])} <= {show(args[1])} then {show(args[2])} else {show(args[3])})"
     return f"{op}({', '.join(show(arg) for arg in args)})"
+
+
+def show_polynomial(coefficients: tuple[Fraction, ...]) -> str:
+    """The polynomial in x, its highest power first."""
+    text = ""
+    for n, c in reversed([(n, c) for n, c in enumerate(coefficients) if c]):
+        factors = [str(abs(c))] * (abs(c) != 1 or n == 0) + ["x" if n == 1 else f"x^{n}"] * (n > 0)
+        text += (" - " if c < 0 else " + ") * bool(text) + "-" * (c < 0 and not text) + "*".join(factors)
+    return text
 
 
 def show_relation(relation: Relation) -> str:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from .certificate import INDEX, Certificate, Proof, Relation, Sequence, Statement, Term
-from .evaluation import Evaluation, uses
+from .evaluation import Evaluation, check_point, uses
 from .normal import MEANS, Context, Rejected, is_universal, put
 from .polynomial import Poly, constant, plus
 
@@ -46,26 +46,28 @@ def _check(certificate: Certificate) -> None:
 
 def _check_shape(certificate: Certificate) -> None:
     """Plain data throughout: floats, unknown operations and the like are refused, never interpreted."""
-    statement, point = certificate.statement, certificate.point
-    if type(statement) is not Statement or type(statement.sequences) is not tuple or type(point) is not dict:
-        raise Rejected("not a statement and a point")
+    statement = certificate.statement
+    parts = (statement.claim, statement.given, statement.integers, statement.sequences)
+    if type(statement) is not Statement or any(type(part) is not tuple for part in parts):
+        raise Rejected("not a statement")
     given = tuple(put(relation, {INDEX: Fraction(1)}) for relation in statement.given)  # "#": a hypothesis about all
     _check_plain((statement.claim, given, statement.integers, certificate.proof or ()))
-    for op, *sides in (*statement.claim, *statement.given):
-        if op not in MEANS or len(sides) != 2:
-            raise Rejected(f"{op!r} is not a relation between two terms")
-        _check_term(sides[0])
-        _check_term(sides[1])
+    _check_relations((*statement.claim, *statement.given))
     for s in statement.sequences:
         if type(s) is not Sequence or type(s.name) is not str or (s.initial is None) != (s.body is None):
             raise Rejected(f"{s!r} is not a sequence")
         if s.body is not None:
             _check_term(s.initial)
             _check_term(s.body)
-    for name, value in point.items():
-        numbers = value if type(value) is tuple else (value,)
-        if type(name) is not str or not all(type(number) in NUMBERS for number in numbers):
-            raise Rejected(f"the point's {name!r}: {value!r} is not a rational")
+    check_point(certificate.point)
+
+
+def _check_relations(relations: tuple[Relation, ...]) -> None:
+    for relation in relations:
+        if type(relation) is not tuple or len(relation) != 3 or relation[0] not in MEANS:
+            raise Rejected(f"{relation!r} is not a relation between two terms")
+        _check_term(relation[1])
+        _check_term(relation[2])
 
 
 def _check_term(term: Term) -> None:
@@ -134,10 +136,12 @@ def _prove(statement: Statement, proof: Proof) -> None:
         _prove(replace(statement, claim=claim, given=given), rest)
     elif proof[0] == "lemma":
         _, relations, numbers, own, rest = proof
+        _check_relations(relations)
         needed = tuple(statement.given[int(n)] for n in numbers)
         _prove(replace(statement, claim=relations, given=needed), own)
         _prove(replace(statement, given=(*statement.given, *relations)), rest)
     elif proof[0] == "strengthen":
+        _check_relations(proof[1])
         _prove(replace(statement, claim=(*proof[1], *statement.claim)), proof[2])
     elif proof[0] == "induction":
         _, t, first, base, step = proof

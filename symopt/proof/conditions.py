@@ -57,10 +57,16 @@ def _attend(context: Explorer, steps: Steps, stop: Unresolved | Undischarged | U
         raise Failed(str(stop))
     inner, j, low, high = context.entered
     own: Steps = []
+    instantiate(inner, own)
     _attend(inner, own, stop)
-    if not own:
+    if own:
+        _keep_inside(context, steps, j, low, high, own)
+    else:
         context.seen.clear()
-        return
+
+
+def _keep_inside(context: Explorer, steps: Steps, j: str, low: Term, high: Term, own: Steps) -> None:
+    """Add a step that takes these steps at every index of the sums with these ends, which is called j in them."""
     index = j.replace(INDEX, "i_")
     steps.append(("within", index, low, high, renamed(tuple(own), j, index)))
 
@@ -75,7 +81,7 @@ def _decide(context: Explorer, steps: Steps, undecided: Undecided) -> None:
     """Show which case holds, if the facts tell; otherwise the proof must split."""
     a, b = undecided.split
     for op, low, high in (("<=", a, b), ("<", b, a)):
-        found = show_sign(context, context.gap(low, high), op, deep=True)
+        found = show_sign(context, context.gap(low, high), op, deep=context.depth > 0)
         if found is not None:
             take(context, steps, [*found[0], ("show", (op, low, high), found[1])])
             return
@@ -89,7 +95,7 @@ def _discharge(context: Explorer, steps: Steps, missing: Undischarged) -> None:
     p = context.gap(a, b)
     accept_pending(context, steps)
     if op == "!=":
-        p = context.gap(b, a)
+        p = settle(context, steps, ("<=", b, a))  # what was just accepted may have cleared how its roots were read
         if context.known(p, "!=") or show_sign_of(context, steps, a, p, strictly=True):
             return
         found = show_sign(context, context.gap(a, b), op)
@@ -142,10 +148,11 @@ def instantiate(context: Explorer, steps: Steps) -> None:
             if (number, index) in context.instances or not context.at_least(form, 1 - offset):
                 continue
             relation = put(context.given[number], {INDEX: index})
-            settle(context, steps, relation)
-            context.assume(relation)
+            gap = settle(context, steps, relation)
             context.instances.add((number, index))
-            steps.append(("instance", Fraction(number), index))
+            if not context.known(gap, MEANS[relation[0]]):
+                context.assume(relation)
+                steps.append(("instance", Fraction(number), index))
 
 
 def accept_pending(context: Explorer, steps: Steps) -> None:
@@ -161,6 +168,9 @@ def _resolve(context: Explorer, steps: Steps, radicand: Term) -> None:
     """Write sqrt(n/d) as squares out of the root times roots of distinct irreducible polynomials."""
     p = context.normal(radicand)
     name = tuple(sorted(p.items()))
+    if not context.known(p, ">="):
+        _show_summands(context, steps, radicand)
+        context.normal(radicand)
     n, top = context.clear(p)
     divisors = [(context.inverses[x], power) for x, power in top.items()]
     content, whole = _factored([(n, 1), *((d, -power) for d, power in divisors)])
@@ -200,6 +210,22 @@ def _resolve(context: Explorer, steps: Steps, radicand: Term) -> None:
     steps.append(("root", radicand, value))
     context.values["sqrt", name] = context.normal(value)
     context.seen.clear()
+
+
+def _show_summands(context: Explorer, steps: Steps, term: Term) -> None:
+    """Show of the sums in a term that no summand is negative, where the summand's shape says so."""
+    if not isinstance(term, tuple):
+        return
+    if term[0] == "sum":
+        _, name, low, high, body = term
+        j = f"{INDEX}{context.depth + 1}"
+        inner, summand = context.enter(j, low, high), put(body, {name: j})
+        own: Steps = []
+        if show_sign_of(inner, own, summand, inner.gap(Fraction(0), summand), by_shape=True) and own:
+            _keep_inside(context, steps, j, low, high, own)
+        return
+    for part in term[1:]:
+        _show_summands(context, steps, part)
 
 
 def _show_last_factor(
@@ -269,6 +295,12 @@ def show_sign_of(
     return False
 
 
+def _of_every_index(relation: Relation | None) -> Relation | None:
+    """A side condition met inside a sum, as one about every index; None where it is about several."""
+    bound = {name for name in free_variables(relation) if name.startswith(INDEX)}
+    return None if len(bound) > 1 else put(relation, dict.fromkeys(bound, INDEX))
+
+
 def undefined(statement: Statement) -> tuple[Relation, ...]:
     """The side conditions of the claim's left sides that its hypotheses do not give: where it may be undefined."""
     missing: list[Relation] = []
@@ -276,14 +308,18 @@ def undefined(statement: Statement) -> tuple[Relation, ...]:
     for _ in range(MAX_STEPS):
         if not branches:
             break
-        context = explorer(replace(statement, given=(*statement.given, *missing))).branch(*branches[-1])
+        context = explorer(replace(statement, given=(*statement.given, *missing)))
         try:
             steps: Steps = []
+            for case in branches[-1]:
+                settle(context, steps, case)
+                context.assume(case)
             for _, left, _ in statement.claim:
                 settle(context, steps, ("=", left, left))
         except Failed as failure:
-            if failure.relation is not None and failure.relation not in missing:
-                missing.append(failure.relation)
+            relation = _of_every_index(failure.relation)
+            if relation is not None and relation not in missing:
+                missing.append(relation)
                 continue
         except Undecided as undecided:
             a, b = undecided.split

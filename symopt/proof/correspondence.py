@@ -114,5 +114,5 @@ def _values(evaluation: Evaluation, run: Run) -> Values:
     for name, function in run.functions.items():
         if name != GRADIENT:
             ends = [evaluation.value(("at", function.__name__, Fraction(k))) for k in range(STEPS + 1)]
-            found[name] = tuple(float((low + high) / 2) for low, high in ends)
+            found[name] = tuple(float((low + high) / 2) for low, high, _ in ends)
     return found

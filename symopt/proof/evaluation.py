@@ -1,51 +1,52 @@
-"""Exact evaluation at a point: the part of the trusted checker that reads numbers (standard library only).
-
-Rationals stay exact, irrational roots are enclosed in narrow intervals.
-"""
+"""Exact evaluation at a point: the part of the trusted checker that reads numbers (standard library only)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import isqrt
 from typing import Any
 
+from .algebraic import Number, Reals, Root, TooClose
 from .certificate import INDEX, Relation, Sequence, Statement, Term
 from .normal import CASES, LIMIT, Rejected, is_universal, put
 
-Interval = tuple[Fraction, Fraction]
-PRECISION = 2**400  # irrational values are enclosed to one part of this
+BITS, MOST_BITS = 400, 6400  # irrational values are enclosed to 2^-BITS, and to 2^-MOST_BITS if need be
+ARITY = {"+": 0, "*": 0, "/": 2, "^": 2, "sqrt": 1, "root": 3}  # of the operations in points; + and * take any number
 
 
 class Evaluation:
     """The values of a statement's terms at a point; Rejected where a term has none."""
 
-    def __init__(self, statement: Statement, point: Mapping[str, Any]) -> None:
-        self.point = point
+    def __init__(self, statement: Statement, point: Mapping[str, Any], bits: int = BITS) -> None:
+        self.statement, self.point, self.reals = statement, point, Reals(bits)
         self.sequences: dict[str, Sequence] = {s.name: s for s in statement.sequences}
-        self.values: dict[tuple[str, int], Interval] = {}
+        self.values: dict[tuple[str, int], Number] = {}
         for name in statement.integers:
-            if name not in point or Fraction(point[name]).denominator != 1:
+            if not isinstance(point.get(name), (Fraction, int)) or Fraction(point[name]).denominator != 1:
                 raise Rejected(f"the point gives {name} no integer value")
 
     def holds(self, relation: Relation) -> bool:
-        """True or False; Rejected where an enclosure is too wide to tell."""
-        if is_universal(relation):
-            return self._holds_always(relation)
-        op, (al, ah), (bl, bh) = relation[0], self.value(relation[1]), self.value(relation[2])
-        if op in ("<", "<="):
-            if ah < bl or (op == "<=" and ah <= bl):
-                return True
-            if al > bh or (op == "<" and al >= bh):
-                return False
-        else:
-            if ah < bl or bh < al:
-                return op == "!="
-            if al == ah == bl == bh:
-                return op == "="
-        raise Rejected("the values are too close to tell apart")
+        """Whether the relation holds at the point, by finer enclosures where these are too wide."""
+        try:
+            return self.compare(relation)
+        except TooClose:
+            if self.reals.bits >= MOST_BITS:
+                raise
+        return Evaluation(self.statement, self.point, 4 * self.reals.bits).holds(relation)
 
-    def _holds_always(self, relation: Relation) -> bool:
+    def compare(self, relation: Relation) -> bool:
+        """Whether the relation holds, by these enclosures alone; TooClose where they do not tell."""
+        if is_universal(relation):
+            return self._compare_always(relation)
+        op, a, b = relation[0], self.value(relation[1]), self.value(relation[2])
+        if a[1] < b[0] or (op == "<=" and a[1] <= b[0]):
+            return op != "="
+        if b[1] < a[0] or (op == "<" and b[1] <= a[0]):
+            return op == "!="
+        gap = self.reals.sign(self.reals.combine("-", b, a))
+        return {"=": gap == 0, "!=": gap != 0, "<": gap > 0, "<=": gap >= 0}[op]
+
+    def _compare_always(self, relation: Relation) -> bool:
         """For every # >= 1; it reads free sequences at # only, so they can go on with their last number for ever."""
         read = {pair for side in relation[1:] for pair in uses(side)}
         if any(self.sequences[name].body is not None or index != INDEX for name, index in read):
@@ -53,28 +54,30 @@ class Evaluation:
         if is_universal(_without_sequences(relation)):  # such as # <= 1, which fails later on
             raise Rejected("a hypothesis about every # may use # as an index only")
         length = max((len(self.point.get(name, ())) for name, _ in read), default=1)
-        return all(self.holds(put(relation, {INDEX: Fraction(n)})) for n in range(1, max(length, 1) + 1))
+        return all(self.compare(put(relation, {INDEX: Fraction(n)})) for n in range(1, max(length, 1) + 1))
 
     def integer(self, term: Term) -> int:
         """The value of a term that must be an integer."""
-        low, high = self.value(term)
+        low, high, _ = self.value(term)
         if low != high or low.denominator != 1:
             raise Rejected("an exponent, an index or a sum's end is not an integer at the point")
         return int(low)
 
-    def value(self, term: Term) -> Interval:
-        """An interval that holds the term's value, one point where it is rational."""
+    def value(self, term: Term) -> Number:
+        """The term's value."""
         if isinstance(term, (Fraction, int)):
-            return Fraction(term), Fraction(term)
+            number = Fraction(term)
+            return number, number, None
         if isinstance(term, str):
-            if not isinstance(self.point.get(term), (Fraction, int)):
-                raise Rejected(f"the point gives {term} no rational value")
-            return Fraction(self.point[term]), Fraction(self.point[term])
+            given = self.point.get(term)
+            if not isinstance(given, (Fraction, int)) and not is_term(given):
+                raise Rejected(f"the point gives {term} no value")
+            return self.value(given)
         op, *args = term
         if op in CASES:
             return self.value(CASES[op](*args))
         if op == "if":
-            return self.value(args[2] if self.holds(("<=", args[0], args[1])) else args[3])
+            return self.value(args[2] if self.compare(("<=", args[0], args[1])) else args[3])
         if op == "at":
             return self.sequence(args[0], self.integer(args[1]))
         if op == "sum":
@@ -83,29 +86,61 @@ class Evaluation:
                 raise Rejected(f"a sum of more than {LIMIT} terms")
             return self.value(("+", 0, *(put(args[3], {args[0]: Fraction(n)}) for n in range(low, high + 1))))
         if op == "^":
-            n = self.integer(args[1])
+            base, n, product = self.value(args[0]), self.integer(args[1]), self.value(1)
             if abs(n) > LIMIT:
                 raise Rejected(f"an exponent beyond {LIMIT}")
-            product = ("*", 1, *[args[0]] * abs(n))
-            return self.value(product if n >= 0 else ("/", 1, product))
-        parts = [self.value(arg) for arg in args]
-        total = _root(parts[0]) if op == "sqrt" else parts[0]
-        for part in parts[1:]:
-            total = _combine(op, total, part)
+            for _ in range(abs(n)):
+                product = self.reals.combine("*", product, base)
+            return product if n >= 0 else self.reals.combine("/", self.value(1), product)
+        if op == "sqrt":
+            return self.reals.square_root(self.value(args[0]), args[0])
+        if op == "root":
+            return self.reals.root(Root(tuple(map(Fraction, args[0])), Fraction(args[1]), Fraction(args[2])))
+        total = self.value(args[0])
+        for arg in args[1:]:
+            total = self.reals.combine(op, total, self.value(arg))
         return total
 
-    def sequence(self, name: str, n: int) -> Interval:
+    def sequence(self, name: str, n: int) -> Number:
         """The n-th value of a sequence."""
         s = self.sequences[name]
         if (name, n) not in self.values:
             if s.body is None or n < 0:
                 given = self.point.get(name, ())
-                if not 1 <= n <= len(given):
+                if is_term(given) or not 1 <= n <= len(given):
                     raise Rejected(f"the point gives {name}({n}) no value")
-                self.values[name, n] = (Fraction(given[n - 1]), Fraction(given[n - 1]))
+                self.values[name, n] = self.value(given[n - 1])
             else:
                 self.values[name, n] = self.value(s.initial if n == 0 else put(s.body, {INDEX: Fraction(n)}))
         return self.values[name, n]
+
+
+def is_term(value: Any) -> bool:
+    """Whether what a point gives is a term, and not a number or a sequence."""
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], str)
+
+
+def check_point(point: Any) -> None:
+    """Refuse what is not numbers or tuples of numbers: rationals, or terms that have a value without any variables."""
+    if type(point) is not dict:
+        raise Rejected("not a point")
+    nowhere = Evaluation(Statement(()), {})
+    for name, given in point.items():
+        for number in given if type(given) is tuple and not is_term(given) else (given,):
+            if type(name) is not str or not _is_plain(number):
+                raise Rejected(f"the point's {name!r}: {given!r} is no number")
+            nowhere.value(number)
+
+
+def _is_plain(number: Any) -> bool:
+    if type(number) is not tuple:
+        return type(number) in (Fraction, int)  # and nothing derived from them: a truth value is no number
+    op, *args = number
+    if type(op) is not str or op not in ARITY or not args or len(args) != (ARITY[op] or len(args)):
+        return False
+    if op == "root":
+        args = [*args[0], *args[1:]] if type(args[0]) is tuple else [None]
+    return all(map(_is_plain, args))
 
 
 def _without_sequences(term: Any) -> Any:
@@ -121,32 +156,3 @@ def uses(term: Term) -> set[tuple[str, Term]]:
         return set()
     own = {(term[1], term[2])} if term[0] == "at" else set()
     return own.union(*map(uses, term[1:]))
-
-
-def _combine(op: str, a: Interval, b: Interval) -> Interval:
-    if op == "+":
-        return _outward((a[0] + b[0], a[1] + b[1]))
-    if op == "/":
-        if b[0] <= 0 <= b[1]:
-            raise Rejected("a divisor is zero at the point, or too close to it")
-        b = (1 / b[1], 1 / b[0])
-    ends = [x * y for x in a for y in b]
-    return _outward((min(ends), max(ends)))
-
-
-def _root(a: Interval) -> Interval:
-    if a[0] < 0:
-        raise Rejected("a radicand is negative at the point")
-    low, high = (Fraction(isqrt(int(x * PRECISION**2)), PRECISION) for x in a)
-    if a[0] == a[1]:
-        exact = Fraction(isqrt(a[0].numerator), isqrt(a[0].denominator))
-        if exact * exact == a[0]:
-            return exact, exact
-    return low, high + Fraction(1, PRECISION)
-
-
-def _outward(a: Interval) -> Interval:
-    """Round an interval outward, so that its ends stay short; a point stays as it is."""
-    if a[0] == a[1]:
-        return a
-    return Fraction(a[0] * PRECISION // 1, PRECISION), Fraction(-(-a[1] * PRECISION // 1), PRECISION)

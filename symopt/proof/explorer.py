@@ -31,6 +31,8 @@ class Explorer(Context):
         self.instances: set[tuple[int, Term]] = set()  # of the hypotheses about every index
         self.entered: tuple[Explorer, str, Term, Term] | None = None  # the sum read last
         self.ordering = False  # may the search distinguish the orders of variables?
+        self.hard = False  # may it try what takes long?
+        self.effort: list[int] = []  # what the search may still spend, one number; none for no limit
         self.pending: list[int] = []  # hypotheses whose own side conditions are not facts yet
 
     def branch(self, *relations: Relation) -> Self:
@@ -79,6 +81,8 @@ def explorer(statement: Statement, without: str = "") -> Explorer:
     if without:
         context.given = tuple(r for r in statement.given if without not in free_variables(r))
     context.hints = getattr(statement, "hints", ())
+    context.effort = getattr(statement, "effort", [])
+    context.hard = getattr(statement, "hard", False)
     for number, relation in enumerate(context.given):
         if is_universal(relation):
             continue

@@ -361,7 +361,7 @@ class Context:
         total: Poly = {}
         form = inner.normal(body)
         for monomial, c in form.items():  # free * bound: the sum of bound is an atom
-            bound = tuple(x for x in monomial if j in self.names[x[0]])
+            bound = tuple(x for x in monomial if j in self.names[x[0]] or not self.defined(x[0]))
             free: Poly = {tuple(x for x in monomial if x not in bound): c}
             names = self.variables({bound: c}, dict(ends_[0]), dict(ends_[1])) - {j}
             part = self.atom(("sum", bound, *ends_), names)[1] if bound else self.gap(low, ("+", high, 1))
@@ -371,6 +371,15 @@ class Context:
         if inner.known(inner.level(form), ">="):
             self.learn(self.level(total), ">=")
         return total
+
+    def defined(self, x: int) -> bool:
+        """Is an atom met inside a sum defined outside it too, where the sum may be empty?"""
+        kind, *parts = self.kinds[x]
+        if kind not in ("inverse", "sqrt", "power"):
+            return kind in ("variable", "at")
+        inner, p = {y for part in parts for monomial, _ in part for y, _ in monomial}, dict(parts[-1])
+        known = self.at_least(p, 0) if kind == "power" else self.known(p, "!=" if kind == "inverse" else ">=")
+        return known and all(map(self.defined, inner))
 
     def enter(self, j: str, low: Term, high: Term) -> Self:
         """The context of a sum's terms: low <= j <= high, and what proofs have shown of every such j."""

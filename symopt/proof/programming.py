@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .certificate import Term
 from .normal import Context, Rejected
-from .polynomial import ONE, Monomial, Poly, constant, key, plus
+from .polynomial import ONE, Key, Monomial, Poly, key, plus
 from .readback import term_of
 
 Terms = tuple[Any, ...]  # of (c, factors, root): c * factors * root^2
@@ -24,7 +23,7 @@ MAX_FACTS, MAX_ATOMS, MAX_COLUMNS, MAX_TRIPLES = 30, 6, 2500, 12  # in one linea
 class Candidate:
     """A product of facts and a square, ``poly``, which is >= 0, or > 0 if ``positive``."""
 
-    factors: tuple[Term, ...]
+    factors: tuple[Poly, ...]
     root: Poly
     poly: Poly
     positive: bool
@@ -32,7 +31,8 @@ class Candidate:
 
 def by_programming(context: Context, p: Poly, strict: bool, extra: int = 0) -> Terms | None:
     """p as a sum of candidates of its degree, or of a greater one by ``extra``."""
-    found = candidates(context, p, degree_of(p) + extra)
+    spend(context)
+    found = candidates(context, p, degree_of(p) + extra, equalities=extra > 0)
     if not found or len(found) > MAX_COLUMNS:
         return None
     return _weighted(context, found, [c.poly for c in found], p, strict=strict)
@@ -57,13 +57,22 @@ def _weighted(
     return None if strict and not any(c.positive for _, c in weighted) else as_terms(context, weighted)
 
 
+def spend(context: Context) -> None:
+    """Count one linear program; Rejected once a search has had its share, which is the same on every machine."""
+    effort = getattr(context, "effort", None)
+    if effort:
+        effort[0] -= 1
+        if effort[0] < 1:
+            raise Rejected("the search gave up")
+
+
 def contradiction(context: Context) -> Terms | None:
     """Candidates, one of them positive, whose weighted sum is 0: the facts contradict each other."""
     facts = [dict(fact) for fact in context.facts]
     atoms: Poly = {((x, 1),): Fraction(1) for fact in facts for m in fact for x, _ in m}
     degree = max(map(degree_of, facts), default=0)
     for bound in (degree, degree + 1):
-        found = candidates(context, atoms, max(bound, 2))
+        found = candidates(context, atoms, max(bound, 2), equalities=True)
         if not found or len(found) > MAX_COLUMNS:
             return None
         # the positive ones weigh 1 together, as if each had a monomial more
@@ -76,38 +85,48 @@ def contradiction(context: Context) -> Terms | None:
 
 def as_terms(context: Context, weighted: list[tuple[Fraction, Candidate]]) -> Terms:
     """The terms of a combination."""
-    return tuple((c, candidate.factors, term_of(context, candidate.root)) for c, candidate in weighted if c)
+    return tuple(
+        (c, tuple(term_of(context, h) for h in candidate.factors), term_of(context, candidate.root))
+        for c, candidate in weighted
+        if c
+    )
 
 
-def candidates(context: Context, p: Poly, degree: int) -> list[Candidate]:
-    """Products of at most three facts about the atoms of p, and squares of small polynomials, up to a degree."""
+def candidates(context: Context, p: Poly, degree: int, equalities: bool = False) -> list[Candidate]:
+    """Products of at most three facts about the atoms of p, and squares of small polynomials, up to a degree.
+
+    ``equalities``: these too are facts to multiply with, in both directions.
+    """
     near = {x for m in p for x, _ in m}
     signed = [(dict(fact), ">" in known) for fact, known in context.facts.items() if known & {">", ">="}]
-    facts = _related(signed, near)
-    squares = _squares(context, p, near)
-    one: tuple[Poly, bool] = (ONE, True)
+    if equalities:
+        equal = [dict(fact) for fact, known in context.facts.items() if "=" in known]
+        signed += [(h, False) for fact in equal for h in (fact, {m: -c for m, c in fact.items()})]
+    facts = [(h, key(h), degree_of(h), strict) for h, strict in _related(signed, near)]
+    squares = [(q, key(q), degree_of(q), context.known(q, "!=")) for q in _squares(context, p, near)]
+    one = (ONE, key(ONE), 0, True)
     found = []
     for chosen in combinations_with_replacement([one, *facts], 3 if len(facts) <= MAX_TRIPLES else 2):
-        room = degree - sum(degree_of(h) for h, _ in chosen)
+        room = degree - sum(d for _, _, d, _ in chosen)
         if room < 0:
             continue
-        hs = tuple(term_of(context, h) for h, _ in chosen if constant(h) is None)
-        for q in squares if room >= 2 else squares[:1]:
-            if 2 * degree_of(q) <= room and (len(hs) < 3 or q == ONE):
-                poly = _expanded(context, q, *(h for h, _ in chosen))
-                positive = all(strict for _, strict in chosen) and (q == ONE or context.known(q, "!="))
+        hs = tuple(h for h, _, d, _ in chosen if d)
+        names, strict = tuple(name for _, name, _, _ in chosen), all(s for *_, s in chosen)
+        for q, name, d, nonzero in squares if room >= 2 else squares[:1]:
+            if 2 * d <= room and (len(hs) < 3 or d == 0):
+                poly = _expanded(context, (name, *names), q, hs)
                 if poly:
-                    found.append(Candidate(hs, q, poly, positive))
+                    found.append(Candidate(hs, q, poly, strict and nonzero))
     return found
 
 
-def _expanded(context: Context, q: Poly, *factors_: Poly) -> Poly:
+def _expanded(context: Context, name: tuple[Key, ...], q: Poly, factors_: tuple[Poly, ...]) -> Poly:
     """The product of the factors and q^2, remembered: the same come back in every search of a context."""
     known = context.__dict__.setdefault("products", {})
-    name = (len(context.squares), key(q), *map(key, factors_))
-    if name not in known:
-        known[name] = context.product(q, q, *factors_)
-    return known[name]  # type: ignore[no-any-return]
+    name_ = (len(context.squares), *name)
+    if name_ not in known:
+        known[name_] = context.product(q, q, *factors_)
+    return known[name_]  # type: ignore[no-any-return]
 
 
 def _squares(context: Context, p: Poly, near: set[int]) -> list[Poly]:

@@ -16,8 +16,9 @@ from .explorer import Failed
 from .normal import Rejected, is_universal
 from .search import find_proof
 from .store import keep, recall
-from .witness import find_counterexample, find_point
+from .witness import ask_for_counterexample, find_counterexample, find_point, solve_for_counterexample
 
+EFFORT = 250  # linear programs in one search
 QUICK = 60  # points tried before a proof is looked for
 FEW = 500  # points tried for hypotheses that are about to be called contradictory
 CONTRARY = {"=": "!=", "!=": "=", "<": "<=", "<=": "<"}  # the sides of < and <= are exchanged
@@ -32,7 +33,8 @@ def prove(claim: Any, given: Iterable[Any] = (), using: Iterable[Any] = (), hint
     together with the claim (a stronger induction hypothesis, say). ``hints``: expressions whose squares may occur
     in a certificate of positivity.
     The verdict is "proved" only with a certificate that the checker accepted, "refuted" only with an exact
-    witness, and otherwise "unknown" with a reason. Raises InputError for what is not in the language.
+    witness of rational or algebraic numbers, and otherwise "unknown" with a reason; "oracle only: ..." where Z3, which
+    proves nothing here, finds no counterexample. Raises InputError for what is not in the language.
     """
     given = list(given)
     question, axioms = statement(claim, given), tuple(part.name for part in given if isinstance(part, Axiom))
@@ -62,35 +64,37 @@ def decide(
 
 
 def _search(question: Statement, using: tuple[Relation, ...], hints: tuple[Term, ...]) -> Certificate | str:
-    """A certificate that the checker accepted, or the reason why there is none; a quick look for refutations first."""
-    counterexample = find_counterexample(question, QUICK)
-    if counterexample is None:
-        found = _try_to_prove(question, using, hints)
-        if isinstance(found, Certificate):
-            return found
-        counterexample = find_counterexample(question)
-        if counterexample is None:
-            return found
-    check(counterexample)
-    return counterexample
-
-
-def _try_to_prove(question: Statement, using: tuple[Relation, ...], hints: tuple[Term, ...]) -> Certificate | str:
-    """A certificate that the checker accepted, or the reason why there is none."""
-    point = find_point(question)
-    if point is not None:
-        return _prove_from(point, question, using, hints)
-    if _contradictory(question):
-        return "the hypotheses contradict each other: anything would follow"
-    return "no point satisfying the hypotheses was found; they may contradict each other"
+    """A certificate that the checker accepted, or the reason why there is none; quick looks come first, Z3 last."""
+    found: Certificate | str | None = find_counterexample(question, QUICK)
+    if found is None:
+        point = find_point(question)
+        if point is None:
+            return _why_no_point(question)
+        found = _prove_from(point, question, using, hints)
+        if isinstance(found, str):
+            found = find_counterexample(question) or solve_for_counterexample(question)
+        if found is None:
+            found = _prove_from(point, question, using, hints, hard=True)
+        if isinstance(found, str):
+            asked = ask_for_counterexample(question)
+            found = f"oracle only: Z3 finds no counterexample; {found}" if asked == "unsat" else found
+            found = asked if isinstance(asked, Certificate) else found
+    if isinstance(found, Certificate):
+        check(found)
+    return found
 
 
 def _prove_from(
-    point: Mapping[str, Any], question: Statement, using: tuple[Relation, ...], hints: tuple[Term, ...]
+    point: Mapping[str, Any],
+    question: Statement,
+    using: tuple[Relation, ...] = (),
+    hints: tuple[Term, ...] = (),
+    *,
+    hard: bool = False,
 ) -> Certificate | str:
-    """As above, with a point that satisfies the hypotheses."""
+    """A proof that the checker accepted, or the reason why there is none; the point satisfies the hypotheses."""
     try:
-        goal = Goal(question.claim, question.given, question.integers, question.sequences, hints)
+        goal = Goal(question.claim, question.given, question.integers, question.sequences, hints, hard, [EFFORT])
         certificate = Certificate(question, point, find_proof(goal, using))
         check(certificate)
     except (Failed, Rejected) as failure:
@@ -98,12 +102,12 @@ def _prove_from(
     return certificate
 
 
-def _contradictory(question: Statement) -> bool:
-    """Is one hypothesis's contrary proved from the others?"""
+def _why_no_point(question: Statement) -> str:
+    """The hypotheses contradict each other if the contrary of one is proved from the others."""
     for n, (op, a, b) in enumerate(question.given):
         contrary = (CONTRARY[op], a, b) if op in ("=", "!=") else (CONTRARY[op], b, a)
         others = replace(question, claim=(contrary,), given=(*question.given[:n], *question.given[n + 1 :]))
         point = None if is_universal(contrary) else find_point(others, FEW)
-        if point is not None and isinstance(_prove_from(point, others, (), ()), Certificate):
-            return True
-    return False
+        if point is not None and isinstance(_prove_from(point, others), Certificate):
+            return "the hypotheses contradict each other: anything would follow"
+    return "no point satisfying the hypotheses was found; they may contradict each other"

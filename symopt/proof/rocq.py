@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -132,17 +133,22 @@ def run_text(
     text: str, certificate: Certificate, directory: Path | str | None = None, timeout: float = 300
 ) -> RocqResult:
     """Judge a file as a proof of the certificate's statement, as ``run_rocq`` does."""
-    coqc = find_coqc()
     wrong = flaw(text, certificate)
     if wrong:
         return RocqResult(False, (), "", 0.0, wrong, rejected=True)
+    if directory is not None:
+        whole = Path(directory) / f".{THEOREM}.v.new"
+        whole.write_text(text, encoding="utf-8")
+        whole.replace(Path(directory) / f"{THEOREM}.v")
+    return _coqc(text, 1, timeout)[0]
+
+
+def _coqc(text: str, theorems: int, timeout: float) -> list[RocqResult]:
+    """What coqc says of a file with that many theorems; the same of all where it does not accept the file."""
+    coqc = find_coqc()
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / f"{THEOREM}.v"
         path.write_text(text, encoding="utf-8")
-        if directory is not None:
-            whole = Path(directory) / f".{THEOREM}.v.new"
-            whole.write_text(text, encoding="utf-8")
-            whole.replace(Path(directory) / f"{THEOREM}.v")
         started = time.perf_counter()
         command = [coqc, "-q", "-o", str(Path(scratch) / f"{THEOREM}.vo"), str(path)]
         try:
@@ -150,36 +156,66 @@ def run_text(
                 command, cwd=scratch, capture_output=True, text=True, timeout=timeout, check=False
             )
         except subprocess.TimeoutExpired:
-            return RocqResult(False, (), "", time.perf_counter() - started, f"coqc took more than {timeout:g} s")
-        seconds = time.perf_counter() - started
+            slow = RocqResult(False, (), "", time.perf_counter() - started, f"coqc took more than {timeout:g} s")
+            return [slow] * theorems
+        seconds = (time.perf_counter() - started) / theorems
     output = run.stdout + run.stderr
     if run.returncode:
-        return RocqResult(False, (), output, seconds, "coqc rejects the proof", rejected=True)
-    assumptions = _assumptions(run.stdout)
-    if assumptions is None or not set(assumptions) <= ALLOWED:
+        return [RocqResult(False, (), output, seconds, "coqc rejects the proof", rejected=True)] * theorems
+    listings = SPOKEN.split(run.stdout)[1:]
+    if len(listings) != theorems:
+        return [RocqResult(False, (), output, seconds, "coqc names no assumptions", rejected=True)] * theorems
+    return [_rests_on(_assumptions(listing), listing, seconds) for listing in listings]
+
+
+def _rests_on(assumptions: tuple[str, ...], output: str, seconds: float) -> RocqResult:
+    if not set(assumptions) <= ALLOWED:
         reason = "the proof rests on other axioms"
-        return RocqResult(False, assumptions or (), output, seconds, reason, rejected=True)
+        return RocqResult(False, assumptions, output, seconds, reason, rejected=True)
     return RocqResult(True, assumptions, output, seconds)
 
 
-def _assumptions(output: str) -> tuple[str, ...] | None:
-    """The names that Print Assumptions, which speaks last, lists; None where it said nothing."""
-    if output.rstrip().endswith("Closed under the global context"):
-        return ()
-    _, found, listing = output.rpartition("Axioms:\n")
-    return tuple(line.split()[0] for line in listing.splitlines() if line[:1].strip()) if found else None
+SPOKEN = re.compile(r"^(?=Closed under the global context|Axioms:)", re.MULTILINE)
+"""Where Print Assumptions begins to speak."""
+
+
+def _assumptions(listing: str) -> tuple[str, ...]:
+    """The names that Print Assumptions lists."""
+    _, found, names = listing.partition("Axioms:\n")
+    return tuple(line.split()[0] for line in names.splitlines() if line[:1].strip()) if found else ()
 
 
 def judge_by_rocq(judgements: Iterable[Any], jobs: int | None = None) -> Iterator[tuple[Any, RocqResult | None]]:
     """Each judgement with coqc's word on its certificate, None without one; in order, ``jobs`` (all cores) at once.
 
-    Raises SymoptError where coqc is not installed.
+    Several files are put to coqc as one, each in a module of its own after the one prelude; where that is not
+    accepted, each of them alone. Raises SymoptError where coqc is not installed.
     """
-
-    def word(judgement: Any) -> RocqResult | None:
-        return run_rocq(judgement.certificate) if judgement.certificate else None
-
     find_coqc()
     whole = list(judgements)
+    batches = [whole[n : n + BATCH] for n in range(0, len(whole), BATCH)]
     with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-        yield from zip(whole, pool.map(word, whole), strict=True)
+        for batch, results in zip(batches, pool.map(_judge_together, batches), strict=True):
+            yield from zip(batch, results, strict=True)
+
+
+BATCH = 6
+"""Files put to coqc at once: the prelude takes it longer than most proofs."""
+
+
+def _judge_together(batch: list[Any]) -> list[RocqResult | None]:
+    texts = {}
+    for place, judgement in enumerate(batch):
+        with suppress(Unsupported, AttributeError):  # no certificate, or none that is covered: said one by one below
+            text = to_rocq(judgement.certificate)
+            texts[place] = "" if flaw(text, judgement.certificate) else text[len(prelude()) :]
+    together = "".join(f"Module file_{place}.\n{text}End file_{place}.\n" for place, text in texts.items())
+    results = _coqc(f"{prelude()}\n{together}", len(texts), 300) if len(texts) > 1 and all(texts.values()) else []
+    if results and all(result.accepted for result in results):
+        accepted = dict(zip(texts, results, strict=True))
+        return [accepted.get(n) or _word(judgement) for n, judgement in enumerate(batch)]
+    return [_word(judgement) for judgement in batch]
+
+
+def _word(judgement: Any) -> RocqResult | None:
+    return run_rocq(judgement.certificate) if judgement.certificate else None

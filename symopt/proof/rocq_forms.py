@@ -268,7 +268,7 @@ class Recorder(Lemmas):
         )
         parts, whole, steps, polys, replaced = [], [], [], [result], list[str]()
         for monomial, c in sorted(form.items()):
-            bound = tuple(y for y in monomial if j in self.names[y[0]])
+            bound = tuple(y for y in monomial if j in self.names[y[0]] or not self.defined(y[0]))
             free: Poly = {tuple(y for y in monomial if y not in bound): c}
             text = inner.poly({bound: Fraction(1)})
             parts.append(f"{self.poly(free)} * {text}")

@@ -31,14 +31,16 @@ def equivalent(a: Rule | Program, b: Rule | Program, given: Iterable[Any] = (), 
 
 def same_run(one: Run, two: Run, given: Iterable[Any] = (), using: Iterable[Any] = ()) -> Verdict:
     """Do two runs, with sequences of different names, have the same x at every step? As in ``equivalent``."""
+    given = list(given)
     with sp.evaluate(False):
         relation = list(using) or correspondence(one, two, t)
         claim = sp.Eq(one.x(t), two.x(t))
+    more = [r for r in _open_domains(one, two) if r not in given]
     answer = prove(claim, [one, two, *given], relation)
-    if answer.verdict == "unknown":
-        answer = prove(claim, [one, two, *given, *_open_domains(one, two)], relation)
+    if answer.verdict == "unknown" and more:
+        answer = prove(claim, [one, two, *given, *more], relation)
     if answer.verdict == "unknown" and relation:
-        answer = prove(claim, [one, two, *given, *_open_domains(one, two)])
+        answer = prove(claim, [one, two, *given, *more])
     return answer
 
 
@@ -49,7 +51,7 @@ def invariant(rule: Rule | Program, claim: Any, given: Iterable[Any] = (), using
     hypotheses about hyperparameters and x0, and ``every`` ones about g. ``using``: claims of the same form that hold
     too and help the induction.
     """
-    run = trajectory(rule)
+    run, given = trajectory(rule), list(given)
     states = {sp.Symbol(name): function(t) for name, function in run.functions.items() if name != "g"}
     states[sp.Symbol("t")] = t
 
@@ -62,7 +64,8 @@ def invariant(rule: Rule | Program, claim: Any, given: Iterable[Any] = (), using
     claims = [along(r) for r in conjuncts(claim)]
     helpers = [along(r) for r in conjuncts(list(using))]
     answer = prove(claims, [run, *given], helpers)
-    return answer if answer.verdict != "unknown" else prove(claims, [run, *given, *_open_domains(run)], helpers)
+    more = [r for r in _open_domains(run) if r not in given]
+    return answer if answer.verdict != "unknown" or not more else prove(claims, [run, *given, *more], helpers)
 
 
 def _open_domains(*runs: Run) -> list[Any]:

@@ -26,6 +26,7 @@ def find_proof(statement: Statement, using: tuple[Relation, ...] = ()) -> Proof:
     """A proof of the statement, for the checker to judge; Failed where none is found. ``using``: proved with it."""
     if using:
         return ("strengthen", using, find_proof(replace(statement, claim=(*using, *statement.claim))))
+    hard = getattr(statement, "hard", False)
     try:
         return _direct(statement)
     except Failed as failure:
@@ -45,7 +46,7 @@ def find_proof(statement: Statement, using: tuple[Relation, ...] = ()) -> Proof:
             except Failed as failure:
                 if attempt is _strengthened and reason.relation is None:  # a side condition says more
                     reason = failure
-    for last_attempt in (_rounded_up, _summed, _ordered) if reason.relation is None else ():
+    for last_attempt in (_rounded_up, _summed, _ordered) if hard and reason.relation is None else ():
         try:
             return last_attempt(statement)
         except Failed:
@@ -280,7 +281,7 @@ def _establish(context: Explorer, steps: Steps, relation: Relation) -> Any:
         difference = b if a == 0 else ("+", b, ("*", Fraction(-1), a))
         found = show_term(context, difference, op == "<")
     found = found or _show_cleared(context, relation) or show_sign(context, p, op, deep=True)
-    found = found or show_hard_sign(context, p, op)
+    found = found or (show_hard_sign(context, p, op) if context.hard else None)
     if found is None:
         _suppose_contrary(context, relation)
         raise Failed(f"no certificate was found for {MEANS[op]} of {len(p)} terms")

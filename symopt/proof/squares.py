@@ -10,7 +10,7 @@ import numpy as np
 
 from .normal import Context
 from .polynomial import ONE, Monomial, Poly, plus
-from .programming import Candidate, Terms, as_terms, candidates, degree_of, exactly
+from .programming import Candidate, Terms, as_terms, candidates, degree_of, exactly, spend
 
 ROUNDS, MAX_ATOMS, MAX_BASIS, MAX_MULTIPLIERS, MAX_CANDIDATES = 40, 5, 24, 8, 400
 GRIDS = (1, 2, 4, 8, 16, 64)  # denominators that the coefficients of a new square are rounded to
@@ -39,6 +39,7 @@ def _search(context: Context, p: Poly) -> Terms | None:
     multipliers = [Candidate((), ONE, ONE, True), *facts]
     bases = [_basis(atoms, (degree - degree_of(h.poly)) // 2) for h in multipliers]
     for _ in range(ROUNDS):
+        spend(context)
         weights, dual = _nearest([c.poly for c in found], p)
         if dual is None:
             chosen = [c for c, w in zip(found, weights, strict=True) if w > 1e-9]

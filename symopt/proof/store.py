@@ -37,7 +37,7 @@ def recall(question: Statement, *help_given: Any) -> Certificate | None:
         data = _decode(json.loads(path.read_text(encoding="utf-8")))
         certificate = Certificate(question, dict(data[0]), data[1])
         check(certificate)
-    except (OSError, ArithmeticError, ValueError, TypeError, LookupError, Rejected):
+    except (OSError, ArithmeticError, ValueError, TypeError, LookupError, RecursionError, Rejected):
         return None
     return certificate
 
@@ -73,5 +73,6 @@ def _encode(value: Any) -> Any:
 
 def _decode(value: Any) -> Any:
     if isinstance(value, dict):
-        return Fraction(value["q"])
+        above, _, below = str(value["q"]).partition("/")
+        return Fraction(int(above), int(below or 1))  # int refuses what Fraction would take for ever over: 1e999999999
     return tuple(_decode(part) for part in value) if isinstance(value, list) else value

@@ -142,9 +142,8 @@ def load(targets: Sequence[str] = ()) -> list[Theorem]:
 
 def about(rule: Rule) -> list[Theorem]:
     """The library's theorems that speak of a rule (of the user's own rule too, where they take one)."""
-    known = [t for t in _library() if rule.name in t.rules]
     if rule.name in rule_names():
-        return known
+        return [t for t in _library() if rule.name in t.rules]
     return [t for module in _modules() for p in _properties(module) if p.takes_rule for t in _apply(p, rule)]
 
 

@@ -79,7 +79,7 @@ def adam_scale_invariant_with_eps() -> Iterator[Claim]:
         Eq(scaled.new["x"] - x, moved),
         [scaled, *given],
         mutant=Eq(right.new["x"] - x, moved),
-        mutant_given=[right, *given],
+        mutant_given=[right, *given, v > 0, beta2 > 0],
     )
 
 
@@ -110,4 +110,5 @@ def general_rates_bound_the_step() -> Iterator[Claim]:
     given = [c1 > 0, c2 > 0, lr > 0, eps > 0, v > 0, K > 0]  # v = 0 makes m = 0 too
     moved = lr * Abs(m / c1) / (sqrt(v / c2) + eps)
     bound = lr * sqrt(K) * sqrt(c2) / c1
-    yield Claim(moved <= bound, [*given, m**2 <= K * v], mutant_given=given, using=[Abs(m) <= sqrt(K) * sqrt(v)])
+    helper = Abs(m) <= sqrt(K) * sqrt(v)
+    yield Claim(moved <= bound, [*given, m**2 <= K * v], mutant=moved <= bound / 3, using=[helper])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sympy import Symbol
+from sympy import Ne, Symbol
 
 from symopt.language import decay, rate, rule, small, sqrt, state
 from symopt.proof import one_step
@@ -50,6 +50,19 @@ def step_against_gradient() -> Iterator[Claim]:
         step = one_step(find(name))
         given = [step, EPS] if name != "sgd" else [step]
         yield Claim(_along(step) <= 0, given, mutant=_along(step) < 0, of=name, rules=(name,))
+
+
+@theorem(
+    cites="Duchi, Hazan & Singer 2011; Tieleman & Hinton 2012; Zeiler 2012",
+    rules=("adagrad", "rmsprop", "adadelta", "sgd"),
+    article=(4, 12),
+)
+def step_is_zero_only_without_gradient() -> Iterator[Claim]:
+    """g (x(t) - x(t-1)) < 0 from any state, where g is not 0."""
+    for name in ("adagrad", "rmsprop", "adadelta", "sgd"):
+        step = one_step(find(name))
+        given = [step, EPS] if name != "sgd" else [step]
+        yield Claim(_along(step) < 0, [*given, Ne(g, 0)], mutant_given=given, of=name, rules=(name,))
 
 
 @theorem(cites="the article, AdaGrad and AdaDelta", expected="refuted", rules=("adagrad", "adadelta"), article=(12,))

@@ -54,14 +54,9 @@ def contraction_under_interpolation() -> Iterator[Claim]:
 @theorem(cites="plausible", expected="refuted", rules=("adam",))
 def adam_first_step_descends() -> Iterator[Claim]:
     """Adam's first step decreases x^2/2 (false: it oversteps)."""
-    step = one_step(find("adam"), g=x, m=0, v=0, t=1)
-    eps = Symbol("eps")
+    step = one_step(find("adam"), g=x, m=0, v=0, t=1, eps=0)
     new = step.new["x"]
-    yield Claim(
-        new**2 <= x**2,
-        [step, eps > 0],
-        mutant=x * (new - x) <= 0,
-    )
+    yield Claim(new**2 <= x**2, [step, Ne(x, 0)], mutant=x * (new - x) <= 0)
 
 
 @theorem(cites="Lessard, Recht & Packard 2016, section 4.6", expected="refuted", rules=("momentum",))

@@ -6,7 +6,7 @@ import sympy as sp
 from sympy import Eq, Function, Sum, Symbol
 
 from symopt.language import Program, Rule
-from symopt.proof import trajectory
+from symopt.proof import every, trajectory
 
 from .statement import Claim, theorem
 
@@ -79,3 +79,20 @@ def corrected_weights_sum() -> Iterator[Claim]:
         [beta >= 0, beta < 1],
         mutant=Eq(weights / (1 - beta ** (step + 1)), 1),
     )
+
+
+@theorem(cites="Kingma & Ba 2015, section 3")
+def corrected_average_between(rule: Rule) -> Iterator[Claim]:
+    """low <= g(i) <= high for all i (or low <= g(i)^2 <= high) gives low <= corrected average <= high, t >= 1."""
+    low, high = Symbol("low"), Symbol("high")
+    run = trajectory(rule)
+    for name, beta, power in averages(rule.program):
+        value = g(i) ** power if power > 1 else g(i)
+        state, one = getattr(run, name)(step), 1 - beta**step
+        yield Claim(
+            [low <= state / one, state / one <= high],
+            [run, every(i, low <= value, value <= high)],
+            mutant=[low <= state, state <= high],
+            of=name,
+            using=[low * one <= state, state <= high * one],
+        )

@@ -55,7 +55,7 @@ def rmsprop_rate_never_increases() -> Iterator[Claim]:
 def bounded_gradients_bound_the_mean() -> Iterator[Claim]:
     """|g(i)| <= B for all i gives v(t) <= B^2."""
     run = trajectory(find("rmsprop"))
-    yield Claim(run.v(t) <= B**2, [run, every(i, Abs(G(i)) <= B), B > 0], mutant=run.v(t) <= B)
+    yield Claim(run.v(t) <= B**2, [run, every(i, Abs(G(i)) <= B), B > 0], mutant=run.v(t + 1) <= B**2 / 3)
 
 
 @theorem(cites=HINTON, rules=("rmsprop",), article=(11,))

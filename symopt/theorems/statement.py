@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
-from symopt.language import Rule, RuleError
-from symopt.proof import Statement, statement
+from symopt.language import Program, Rule, RuleError
+from symopt.proof import Statement, Step, one_step, statement
+from symopt.proof.certificate import Relation
+from symopt.proof.claims import to_relation, to_term
+from symopt.proof.conditions import undefined
+from symopt.proof.normal import put
 
 
 @dataclass(frozen=True)
@@ -88,3 +93,19 @@ def theorem(
         return Property(body.__name__, summary, cites, expected, tuple(rules), tuple(article), body)
 
     return decorate
+
+
+def defined_step(rule: Rule, **values: Any) -> Step:
+    """``one_step`` of any rule, with the hypotheses that make it defined: eps > 0, and what else it divides by."""
+    step = one_step(rule, **values)
+    names = {name: to_term(value) for name, value in values.items()}
+    return replace(step, given=(*step.given, *(put(r, names) for r in _side_conditions(rule.program))))
+
+
+@lru_cache(maxsize=1024)
+def _side_conditions(program: Program) -> tuple[Relation, ...]:
+    step = one_step(program)
+    positive = [sp.Symbol(h.name) > 0 for h in program.hypers if h.name == "eps"]
+    question = statement([sp.Eq(value, value) for value in step.new.values()], [step, *positive])
+    with sp.evaluate(True):
+        return (*map(to_relation, positive), *undefined(question))

@@ -205,3 +205,13 @@ def eps_place_does_not_matter() -> Iterator[Claim]:
         mutant=And(Eq(adam.v(t), outside.v(t)), Eq(adam.x(t), outside.x(t)), evaluate=False),
         mutant_given=[adam, outside, eps > 0],
     )
+
+
+@theorem(cites="Kingma & Ba 2015, section 2; tensorflow.keras.optimizers.Adam", rules=("adam",))
+def correction_in_the_rate() -> Iterator[Claim]:
+    """The correction may stand in the rate, if epsilon is scaled with it: eps sqrt(1 - beta2^t) for eps."""
+    c = 1 - Symbol("beta2") ** Symbol("t")
+    moved, paper = find("adam", eps_placement="hat"), one_step(find("adam"))
+    scaled, plain = one_step(moved, eps=eps * sqrt(c)), one_step(moved)
+    mutant = Eq(plain.new["x"], paper.new["x"])
+    yield Claim(Eq(scaled.new["x"], paper.new["x"]), [paper, eps > 0], mutant=mutant, using=[c > 0])

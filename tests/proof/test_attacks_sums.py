@@ -1,4 +1,4 @@
-"""Certificates made to deceive about what stands inside sums: facts about an index, choices, and what they add up to."""
+"""Certificates made to deceive about what stands inside sums: facts about an index, choices, their total."""
 
 from fractions import Fraction as F
 

@@ -1,15 +1,18 @@
 """Certificates on disk: found again without a search, and never trusted."""
 
 import json
+import random
 import sys
 
 import pytest
 import sympy as sp
 
-from symopt.proof import prove
-from symopt.proof.store import remember
+from symopt.proof import check, prove
+from symopt.proof.store import recall, remember
 
-x = sp.Symbol("x")
+from .meaning import refutes
+
+x, y = sp.symbols("x y")
 TRUE, FALSE = x**2 + 1 > 2 * x - 1, x**2 > 2 * x
 
 
@@ -73,6 +76,70 @@ def test_a_witness_that_does_not_refute_is_not_taken(store, no_search):
     assert prove(FALSE).reason == "searched"
 
 
+def damages(text, rng):
+    """The text with one character changed, dropped or doubled: each character in turn."""
+    for k, character in enumerate(text):
+        other = rng.choice([c for c in '0123456789-"{}[],:/ aqx#+*' if c != character])
+        yield from (text[:k] + new + text[k + 1 :] for new in (other, "", character * 2))
+
+
+@pytest.mark.parametrize("claim", [TRUE, FALSE, x**2 + y**2 >= 2 * x * y], ids=str)
+def test_any_character_changed_is_checked_again(store, claim):
+    answer = prove(claim)
+    question, (file,) = answer.certificate.statement, store.iterdir()
+    text, rng, kept = file.read_text(), random.Random(1), 0  # noqa: S311 - a fixed seed
+    for damaged in damages(text, rng):
+        file.write_text(damaged)
+        found = recall(question, (), ())
+        if found is None:
+            continue
+        kept += 1
+        assert found.statement == question
+        check(found)
+        assert (found.proof is None) == (answer.verdict == "refuted")
+        assert found.proof is not None or refutes(question, found.point)
+    assert kept < len(text), "hardly any damage was noticed"
+    file.write_text(damaged)
+    assert prove(claim).verdict == answer.verdict
+
+
+def test_no_statement_takes_the_certificate_of_another(store):
+    claims = [TRUE, FALSE, x**2 >= 0, x**2 + 1 > 0, x**2 > 0, x**2 + y**2 >= 2 * x * y, x**2 + y**2 > 2 * x * y]
+    answers, files = [], []
+    for claim in claims:
+        before = set(store.iterdir()) if store.exists() else set()
+        answers.append(prove(claim))
+        files += set(store.iterdir()) - before
+    texts = [file.read_text() for file in files]
+    for answer, file in zip(answers, files, strict=True):
+        for text in texts:
+            file.write_text(text)
+            found = recall(answer.certificate.statement, (), ())
+            if found is not None:
+                assert found.statement == answer.certificate.statement
+                assert (found.proof is None) == (answer.verdict == "refuted")
+                assert found.proof is not None or refutes(found.statement, found.point)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, '[[["x", {"q": "1e999999999"}]], null]', '[[["x", {"q": "nan"}]], null]', "\x00", "9" * 10_000],
+    ids=["too deep", "too large", "no number", "no text", "no end"],
+)
+def test_a_monstrous_file_costs_a_search_and_no_more(store, text):
+    assert prove(FALSE).verdict == "refuted"
+    (file,) = store.iterdir()
+    file.write_text(text)
+    assert prove(FALSE).verdict == "refuted"
+
+
+def test_bytes_that_are_no_text_cost_a_search_and_no_more(store):
+    assert prove(FALSE).verdict == "refuted"
+    (file,) = store.iterdir()
+    file.write_bytes(b"\xff\xfe[[]]")
+    assert prove(FALSE).verdict == "refuted"
+
+
 def test_a_disk_that_refuses_does_not_stop_a_proof(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
@@ -84,7 +151,6 @@ def test_a_disk_that_refuses_does_not_stop_a_proof(tmp_path):
 
 
 def test_other_help_is_another_question(store):
-    y = sp.Symbol("y")
     claim = x**2 + y**2 >= 2 * x * y
     assert prove(claim).proved
     assert prove(claim, hints=[x - y]).proved
