@@ -210,9 +210,7 @@ class Lemmas(Context):
             real = {"=": "apply (f_equal INR) in", "<": "apply lt_INR in", "<=": "apply le_INR in"}.get(op)
             if real is None:
                 raise Unsupported("integers that differ")
-            proof = (
-                f"clear - {nat}; {real} {nat}; rewrite ?plus_INR, ?mult_INR, ?S_INR in {nat}; cbn [INR] in {nat}; lra."
-            )
+            proof = f"clear - {nat}; {real} {nat}; rewrite ?S_INR, ?plus_INR, ?mult_INR, ?S_INR, ?plus_INR in {nat}; cbn [INR] in {nat}; lra."
             gap = self.lemma(self.signed(f"({right} - {left})", what), proof)
         else:
             source = self.sources[relation]
@@ -295,9 +293,10 @@ class Lemmas(Context):
         """Write the lemma of a new fact, for the reason that the reading in progress has."""
         if constant(p) is None and (scaled(p), what) not in self.shown and self.reason:
             proof = self.reason(p, what)
-            if proof is not None:
-                goal = self.signed(self.poly(dict(scaled(p))), what)
-                self.shown[scaled(p), what] = self.lemma(goal, proof, "k")
+            if proof is None:
+                return  # what has no lemma is not known here: what needs it will say so
+            goal = self.signed(self.poly(dict(scaled(p))), what)
+            self.shown[scaled(p), what] = self.lemma(goal, proof, "k")
         super().learn(p, what)
 
     def reads(self, term: Term) -> str:
