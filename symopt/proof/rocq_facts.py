@@ -210,7 +210,8 @@ class Lemmas(Context):
             real = {"=": "apply (f_equal INR) in", "<": "apply lt_INR in", "<=": "apply le_INR in"}.get(op)
             if real is None:
                 raise Unsupported("integers that differ")
-            proof = f"clear - {nat}; {real} {nat}; rewrite ?S_INR, ?plus_INR, ?mult_INR, ?S_INR, ?plus_INR in {nat}; cbn [INR] in {nat}; lra."
+            sums = "?S_INR, ?plus_INR, ?mult_INR, ?S_INR, ?plus_INR"
+            proof = f"clear - {nat}; {real} {nat}; rewrite {sums} in {nat}; cbn [INR] in {nat}; lra."
             gap = self.lemma(self.signed(f"({right} - {left})", what), proof)
         else:
             source = self.sources[relation]
