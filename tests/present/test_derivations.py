@@ -80,7 +80,9 @@ def test_an_unknown_verdict_is_shown_as_unknown():
 
 @pytest.mark.parametrize("theorem", load(), ids=lambda theorem: theorem.name)
 def test_every_statement_and_proof_is_written_out(theorem):
-    certificate = judge(theorem).certificate
+    judgement = judge(theorem)
+    assert judgement.ok, judgement.reason
+    certificate = judgement.certificate
     tex = latex_statement(theorem.statement)
     assert "'#'" not in tex
     for opening, closing in (("{", "}"), (r"\left", r"\right"), (r"\begin", r"\end")):
