@@ -3,10 +3,11 @@
 from .errors import CacheError, LoweringError
 from .kernel import Kernel, compile_program, kernel_source
 from .lower import lower
-from .nodes import Assign, Const, Lowered, Node, Op, Var
+from .nodes import TOTALS, Assign, Const, Lowered, Node, Op, Pass, Var
 from .printing import print_source
 
 __all__ = [
+    "TOTALS",
     "Assign",
     "CacheError",
     "Const",
@@ -15,6 +16,7 @@ __all__ = [
     "LoweringError",
     "Node",
     "Op",
+    "Pass",
     "Var",
     "compile_program",
     "kernel_source",

@@ -81,7 +81,8 @@ class Kernel:
         """One step in place.
 
         x, g and every state (by name): arrays of equal shape, any number of dimensions, C-contiguous and of
-        the kernel's dtype; x and the states writable; no two overlapping. t: a whole number, 1 <= t <= 2**53.
+        the kernel's dtype; a state that has one value for all elements: of shape (1,). x and the states writable;
+        no two overlapping. t: a whole number, 1 <= t <= 2**53.
         Hyperparameters by name, the rule's defaults where not given. Raises InputError, with nothing
         modified, if any of this does not hold.
         """
@@ -107,9 +108,10 @@ class Kernel:
         self.function(*arrays, *scalars)
 
     def init(self, x: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """New states by name, each of x's shape and the kernel's dtype, at its initial value."""
+        """New states by name, each of x's shape (or (1,)) and the kernel's dtype, at its initial value."""
         self._check_array(PARAMETER, x)
-        return {state.name: np.full(x.shape, float(state.initial), self.dtype) for state in self.program.states}
+        shapes = {state.name: x.shape if state.scope == "element" else (1,) for state in self.program.states}
+        return {s.name: np.full(shapes[s.name], float(s.initial), self.dtype) for s in self.program.states}
 
     @property
     def stats(self) -> Any:
@@ -131,6 +133,11 @@ class Kernel:
     @functools.cached_property
     def _states(self) -> tuple[str, ...]:
         return tuple(state.name for state in self.program.states)
+
+    @functools.cached_property
+    def _elementwise(self) -> tuple[bool, ...]:
+        """Of x, g and each state: whether there is a value for each element."""
+        return (True, True, *(state.scope == "element" for state in self.program.states))
 
     @functools.cached_property
     def _hypers(self) -> tuple[tuple[str, float, float, float, Hyper], ...]:
@@ -156,9 +163,9 @@ class Kernel:
             if type(array) is not np.ndarray or array.dtype != dtype or not array.flags.carray:
                 self._check_array(self._name(place), array)
                 arrays[place] = array.view(np.ndarray)
-            if array.shape != arrays[0].shape:
-                allowed = f"must have the shape of x, {arrays[0].shape}"
-                raise refuse(f"shape of {self._name(place)}", array.shape, allowed)
+            if array.shape != (arrays[0].shape if self._elementwise[place] else (1,)):
+                allowed = f"the shape of x, {arrays[0].shape}" if self._elementwise[place] else "shape (1,)"
+                raise refuse(f"shape of {self._name(place)}", array.shape, f"must have {allowed}")
         for place, array in enumerate(arrays):
             for other in range(place):
                 # For contiguous arrays the comparison of bounds is exact.

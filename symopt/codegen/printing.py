@@ -11,7 +11,7 @@ from symopt import __version__
 from symopt.language import Program
 
 from .errors import LoweringError
-from .nodes import Const, Lowered, Node, Var
+from .nodes import FLOAT64, Assign, Const, Lowered, Node, Op, Var, is_total
 from .read import read
 
 #: Infix operations with their precedence; every other one is a function of its arguments.
@@ -36,8 +36,7 @@ SCALAR = types.float64
 )
 def step({arguments}):
     """Update {outputs} in place by one step of {rule}."""
-{step}    for i in range(x.size):
-{loop}
+{body}
 '''
 
 
@@ -45,7 +44,8 @@ def print_source(lowered: Lowered) -> str:
     """The Python source of a module whose one function, ``step``, updates x and the states in place.
 
     Its arrays are 1-D, C-contiguous, of the kernel's dtype; t and the hyperparameters are float64. Numbers
-    and step scalars are rounded once, before the loop; the loop loads each input and stores each output once.
+    and step scalars are rounded once, before the loops; the last loop loads each input and stores each output once,
+    those before it add up what it needs to know of all elements.
     """
     about, code = _about(lowered), _code(lowered)
     digest = sha256((about + code).encode()).hexdigest()
@@ -64,19 +64,38 @@ def print_expression(node: Node) -> str:
 
 
 def _code(lowered: Lowered) -> str:
-    loads = [f"{variable} = {array}[i]" for array, variable in lowered.loads]
-    lines = [f"{line.name} = {print_expression(line.value)}" for line in lowered.element]
-    stores = [f"{array}[i] = {variable}" for array, variable in lowered.stores]
+    before = [f"{variable} = {_cast(f'{array}[0]', lowered)}" for array, variable in lowered.scalar_loads]
+    body = [*before, *map(_line, lowered.step)]
+    for loop in lowered.passes:
+        body += [f"{line.name} = 0.0" for line in loop.element if is_total(line)]
+        body += [*_loop(loop.loads, loop.element), *map(_line, loop.scalars)]
+    last = _loop(lowered.loads, lowered.element)
+    body += [*last, *(f"    {array}[i] = {variable}" for array, variable in lowered.stores)]
+    body += [f"{array}[0] = {variable}" for array, variable in lowered.scalar_stores]
     kinds = ["ARRAY", "GIVEN", *("ARRAY" for _ in lowered.arrays[2:]), *("SCALAR" for _ in lowered.scalars)]
     return _CODE.format(
         dtype=lowered.dtype,
         signature=", ".join(kinds),
         arguments=", ".join([*lowered.arrays, *lowered.scalars]),
-        outputs=", ".join(array for array, _ in lowered.stores),
+        outputs=", ".join(array for array, _ in (*lowered.stores, *lowered.scalar_stores)),
         rule=lowered.program.name,
-        step="".join(f"    {line.name} = {print_expression(line.value)}\n" for line in lowered.step),
-        loop=textwrap.indent("\n".join(loads + lines + stores), " " * 8),
+        body=textwrap.indent("\n".join(body), "    "),
     )
+
+
+def _loop(loads: tuple[tuple[str, str], ...], lines: tuple[Assign, ...]) -> list[str]:
+    body = [*(f"{variable} = {array}[i]" for array, variable in loads), *map(_line, lines)]
+    return ["for i in range(x.size):", *(f"    {line}" for line in body)]
+
+
+def _line(line: Assign) -> str:
+    if is_total(line) and isinstance(line.value, Op):
+        return f"{line.name} += {print_expression(line.value.args[0])}"
+    return f"{line.name} = {print_expression(line.value)}"
+
+
+def _cast(text: str, lowered: Lowered) -> str:
+    return text if lowered.dtype == FLOAT64 else f"np.float64({text})"
 
 
 def _about(lowered: Lowered) -> str:
@@ -122,6 +141,8 @@ def _text(node: Node, *, plain: bool = False) -> tuple[str, int]:
     if node.op == "select":
         condition, then, otherwise = (inner(arg, _SELECT + 1) for arg in node.args)
         return f"{then} if {condition} else {otherwise}", _SELECT
+    if node.op in ("size", "size_all") and not plain:
+        return "np.float64(x.size)", _ATOM
     function = node.op if plain else f"np.{node.type}" if node.op == "cast" else _NUMPY[node.op]
     return f"{function}({', '.join(inner(arg, 0) for arg in node.args)})", _ATOM
 

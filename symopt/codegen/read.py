@@ -11,20 +11,20 @@ from typing import Any
 
 import sympy as sp
 
-from symopt.language import Program, exact
+from symopt.language import GlobalSum, Program, TensorSum, exact
 
 from .errors import LoweringError
 from .nodes import Assign, Const, Node, Op, Var
 
-_SIMPLE = {sp.Max: "max", sp.Min: "min", sp.Abs: "abs", sp.sign: "sign"}
+_SIMPLE = {
+    sp.Max: "max", sp.Min: "min", sp.Abs: "abs", sp.sign: "sign", TensorSum: "total", GlobalSum: "total_all",
+}  # fmt: skip
 
 
 def read(program: Program) -> tuple[Assign, ...]:
     """The Program's lines in order, each name as in the Program; powers are still ``pow``."""
     lines = []
     for line in program.definitions:
-        if line.scope not in ("step", "element"):
-            raise LoweringError(f"rule {program.name}, line {line.symbol}: scope {line.scope!r} has no kernel yet")
         try:
             lines.append(Assign(line.symbol.name, read_expression(line.expr)))
         except _UnknownOperation as error:
@@ -51,7 +51,7 @@ def read_expression(expr: Any) -> Node:
         return _piecewise(expr)
     if type(expr) in _SIMPLE:
         op, args = _SIMPLE[type(expr)], [read_expression(arg) for arg in expr.args]
-        return Op(op, (args[0],)) if op in ("abs", "sign") else _fold(op, args)
+        return _fold(op, args) if op in ("max", "min") else Op(op, (args[0],))
     raise _UnknownOperation(expr)
 
 

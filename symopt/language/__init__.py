@@ -1,18 +1,48 @@
 """How a rule is written: symbols, hyperparameters, states, options, and the Program they make."""
 
-from .domain import Domain, Hyper, Option, State, choice, decay, exact, rate, small, state, switch, weight
+from .domain import (
+    SCOPES,
+    Domain,
+    Hyper,
+    Option,
+    State,
+    choice,
+    decay,
+    exact,
+    rate,
+    share,
+    small,
+    state,
+    switch,
+    weight,
+)
 from .errors import InputError, RuleError, SymoptError, refuse
 from .functions import maximum, minimum, sign, sqrt, where
-from .gradient import effective_gradient
-from .program import GRADIENT, PARAMETER, STEP, Definition, Program, base_name, make_definitions, rebuild, substitute
+from .gradient import clip_to_norm, effective_gradient
+from .program import (
+    GRADIENT,
+    PARAMETER,
+    STEP,
+    Definition,
+    Program,
+    base_name,
+    make_definitions,
+    one_tensor,
+    rebuild,
+    scope_of,
+    substitute,
+)
+from .reductions import GlobalSum, TensorSum, mean, norm, reductions, size, total
 from .rule import Rule, rule
 
 __all__ = [
     "GRADIENT",
     "PARAMETER",
+    "SCOPES",
     "STEP",
     "Definition",
     "Domain",
+    "GlobalSum",
     "Hyper",
     "InputError",
     "Option",
@@ -21,24 +51,34 @@ __all__ = [
     "RuleError",
     "State",
     "SymoptError",
+    "TensorSum",
     "base_name",
     "choice",
+    "clip_to_norm",
     "decay",
     "effective_gradient",
     "exact",
     "make_definitions",
     "maximum",
+    "mean",
     "minimum",
+    "norm",
+    "one_tensor",
     "rate",
     "rebuild",
+    "reductions",
     "refuse",
     "rule",
+    "scope_of",
+    "share",
     "sign",
+    "size",
     "small",
     "sqrt",
     "state",
     "substitute",
     "switch",
+    "total",
     "weight",
     "where",
 ]

@@ -10,6 +10,9 @@ from numbers import Rational
 
 from .errors import refuse
 
+#: How often a value is computed, the rarest first: once a step, for all tensors, for each tensor, for each element.
+SCOPES = ("step", "global", "tensor", "element")
+
 Exact = int | float | str | Decimal | Fraction
 
 
@@ -70,11 +73,12 @@ class Hyper:
 
 @dataclass(frozen=True)
 class State:
-    """A state of the optimizer, one value per element: initial value and sign kept by every step."""
+    """A state of the optimizer: initial value, sign kept by every step, and of what there is one value (``scope``)."""
 
     initial: Fraction = Fraction(0)
     nonnegative: bool = False
     name: str = ""
+    scope: str = "element"
 
 
 @dataclass(frozen=True)
@@ -110,9 +114,20 @@ def weight(default: Exact) -> Hyper:
     return Hyper(exact(default), Domain(lower=Fraction(0)))
 
 
-def state(initial: Exact = 0, *, nonnegative: bool = False) -> State:
-    """A state with its initial value; ``nonnegative`` declares a sign that every step must keep."""
-    return State(exact(initial), nonnegative)
+def share(default: Exact) -> Hyper:
+    """A part of a whole, 0 <= share <= 1."""
+    return Hyper(exact(default), Domain(Fraction(0), Fraction(1)))
+
+
+def state(initial: Exact = 0, *, nonnegative: bool = False, scope: str = "element") -> State:
+    """A state with its initial value; ``nonnegative`` declares a sign that every step must keep.
+
+    ``scope``: one value for each "element", for each "tensor", or one in all ("step", or "global" if it is computed
+    of all tensors). InputError for another scope.
+    """
+    if scope not in SCOPES:
+        raise refuse("scope", scope, f"must be one of {', '.join(SCOPES)}")
+    return State(exact(initial), nonnegative, scope=scope)
 
 
 def choice(*values: str) -> Option:

@@ -25,7 +25,7 @@ def sqrt(value: Any) -> Any:
         if number >= 0:
             root = Fraction(math.isqrt(number.numerator), math.isqrt(number.denominator))
             if root * root == number:
-                return root
+                return root if isinstance(value, Fraction) else int(root)
         raise refuse("radicand", value, "must be the square of a rational for an exact root")
     return value.sqrt() if hasattr(value, "sqrt") else np.sqrt(value)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from .functions import minimum, where
+from .reductions import norm
+
 
 def effective_gradient(s: Any, *, decay: str, maximize: bool) -> None:
     """Negate g to maximize; then add weight_decay*x to it for coupled (L2) weight decay.
@@ -14,3 +17,16 @@ def effective_gradient(s: Any, *, decay: str, maximize: bool) -> None:
         s.g = -s.g
     if decay == "coupled":
         s.g = s.g + s.weight_decay * s.x
+
+
+def clip_to_norm(s: Any, *, over: str, softened: bool) -> None:
+    """Shorten g to the norm max_norm where it is longer, as a vector over the tensor or over all of them.
+
+    ``softened`` adds 1e-6 to the norm that is divided by.
+    """
+    s.g_norm = norm(s.g, over)
+    if softened:
+        s.scale = minimum(s.max_norm / (s.g_norm + 0.000001), 1)
+    else:
+        s.scale = where(s.g_norm > s.max_norm, s.max_norm / s.g_norm, 1)
+    s.g = s.scale * s.g

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
 
-from .domain import Hyper, State
+from .domain import SCOPES, Hyper, State
+from .reductions import GlobalSum, TensorSum, over_one_tensor, reductions
 
 #: Symbol names with a meaning of their own in every Program.
 PARAMETER, GRADIENT, STEP = "x", "g", "t"
@@ -16,8 +17,10 @@ PARAMETER, GRADIENT, STEP = "x", "g", "t"
 
 @dataclass(frozen=True)
 class Definition:
-    """One named line ``symbol = expr``; ``scope`` is "step" (hyperparameters and t only) or "element".
+    """One named line ``symbol = expr``.
 
+    ``scope`` says how often it is computed: once for a "step" (from hyperparameters and t), once for all tensors
+    ("global", a sum over all of them), once for a "tensor" or once for each "element".
     A name that is assigned again gets a primed symbol: ``m`` is the state before the step, ``m'`` after.
     """
 
@@ -56,6 +59,11 @@ class Program:
         return (PARAMETER, GRADIENT, STEP, *states, *(hyper.name for hyper in self.hypers))
 
     @property
+    def is_elementwise(self) -> bool:
+        """Whether no element's step depends on another element."""
+        return not any(True for line in self.definitions for _ in reductions(line.expr))
+
+    @property
     def outputs(self) -> Mapping[str, sp.Expr]:
         """The new value of x and of every state, written in the inputs alone."""
         known: dict[sp.Symbol, sp.Expr] = {}
@@ -85,13 +93,29 @@ def substitute(expr: Any, known: Mapping[Any, Any]) -> Any:
     return expr if args == expr.args else rebuild(expr, args)
 
 
-def make_definitions(lines: list[tuple[sp.Symbol, sp.Expr]], step_names: frozenset[str]) -> tuple[Definition, ...]:
-    """Give each line its scope: "step" when it reads only hyperparameters, t and other step lines."""
-    step = set(step_names)
+def one_tensor(program: Program) -> Program:
+    """The Program where a single tensor is all there is, as for code that sees one tensor."""
+    scopes = dict.fromkeys((STEP, *(h.name for h in program.hypers)), "step") | {
+        s.name: s.scope for s in program.states
+    }
+    lines = [(line.symbol, over_one_tensor(line.expr)) for line in program.definitions]
+    return replace(program, definitions=make_definitions(lines, scopes))
+
+
+def make_definitions(lines: list[tuple[sp.Symbol, sp.Expr]], scopes: Mapping[str, str]) -> tuple[Definition, ...]:
+    """Give each line its scope from those of the inputs it reads; an input that ``scopes`` lacks is "element"."""
+    known = dict(scopes)
     definitions = []
     for symbol, expr in lines:
-        scope = "step" if {s.name for s in expr.free_symbols} <= step else "element"
-        if scope == "step":
-            step.add(symbol.name)
-        definitions.append(Definition(symbol, expr, scope))
+        known[symbol.name] = scope_of(expr, known)
+        definitions.append(Definition(symbol, expr, known[symbol.name]))
     return tuple(definitions)
+
+
+def scope_of(expr: Any, scopes: Mapping[str, str]) -> str:
+    """The scope of an expression: the largest of what it reads, a sum over elements being one value."""
+    if isinstance(expr, (TensorSum, GlobalSum)):
+        return "tensor" if isinstance(expr, TensorSum) else "global"
+    if isinstance(expr, sp.Symbol):
+        return scopes.get(expr.name, "element")
+    return max((scope_of(arg, scopes) for arg in expr.args), key=SCOPES.index, default="step")

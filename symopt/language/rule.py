@@ -11,9 +11,10 @@ from typing import Any
 
 import sympy as sp
 
-from .domain import Hyper, Option, State, exact
+from .domain import SCOPES, Hyper, Option, State, exact
 from .errors import InputError, RuleError, refuse
-from .program import GRADIENT, PARAMETER, STEP, Program, make_definitions
+from .program import GRADIENT, PARAMETER, STEP, Definition, Program, make_definitions, scope_of
+from .reductions import reductions
 
 Body = Callable[..., None]
 
@@ -149,15 +150,33 @@ class _Trace:
             raise RuleError(f"rule {rule.name} never assigns x")
         states = tuple(s for s in rule.states if s.name in self._read | written)
         hypers = tuple(h for h in rule.hypers if h.name in self._read)
+        scopes = dict.fromkeys(self._fixed, "step") | {s.name: s.scope for s in rule.states}
+        definitions = make_definitions(self._lines, scopes)
+        _check_scopes(rule, definitions, scopes)
         return Program(
             name=rule.name,
             hypers=hypers,
             states=states,
-            definitions=make_definitions(self._lines, frozenset(self._fixed)),
+            definitions=definitions,
             results=tuple((name, self._current[name]) for name in (PARAMETER, *(s.name for s in states))),
             options=tuple(rule.setting.items()),
             cites=rule.cites,
         )
+
+
+def _check_scopes(rule: Rule, definitions: tuple[Definition, ...], scopes: Mapping[str, str]) -> None:
+    """RuleError for a sum of what is the same for every element, and for a state with too many values."""
+    known = dict(scopes) | {line.symbol.name: line.scope for line in definitions}
+    declared = {state.name: state.scope for state in rule.states}
+    for line in definitions:
+        most = declared.get(line.name, "element")
+        if SCOPES.index(line.scope) > SCOPES.index(most):
+            raise RuleError(
+                f"rule {rule.name}: {line.name} has one value per {most} and is assigned one per {line.scope}"
+            )
+        for (operand,) in (found.args for found in reductions(line.expr)):
+            if operand != 1 and scope_of(operand, known) != "element":
+                raise RuleError(f"rule {rule.name}: {line.name} sums {operand}, which is the same for every element")
 
 
 def _exact_tree(value: Any, rule_name: str, name: str) -> sp.Expr:

@@ -12,7 +12,7 @@ import sympy as sp
 from symopt.language import PARAMETER, STEP, Domain, Hyper, InputError, Program, State, exact
 
 from .errors import LiftError, cannot_lift
-from .program import Inputs, run, to_program
+from .program import Inputs, is_elementwise, run, scopes_of, to_program
 
 StepFunction = Callable[..., Any]
 
@@ -34,6 +34,8 @@ def lift_step(step: StepFunction, fixed: Mapping[str, Any] | None = None, dtype:
     fixed = dict(fixed or {})
     hypers = _hypers(step, fixed)
 
+    shapes: dict[str, Any] = {}  # the states as they were last returned
+
     def call(state: dict[str, Any], t: Any) -> dict[str, Any]:
         inputs = Inputs(dtype)
         x, g = inputs.array(PARAMETER), inputs.array("g")
@@ -45,6 +47,7 @@ def lift_step(step: StepFunction, fixed: Mapping[str, Any] | None = None, dtype:
         new = result if isinstance(result, tuple) else (result, state)
         if len(new) != 2 or not isinstance(new[1], dict):
             raise LiftError("a step must return x_new or (x_new, state) with state a dict")
+        shapes.update(new[1])
         return {PARAMETER: x if new[0] is None else new[0], **new[1]}
 
     first = run(lambda: call({}, 1))
@@ -52,9 +55,13 @@ def lift_step(step: StepFunction, fixed: Mapping[str, Any] | None = None, dtype:
     for name in names:
         if not isinstance(name, str) or not name.isidentifier():
             raise LiftError(f"the state's key {name!r} is not a name")
-    inputs = Inputs(dtype)
-    later = run(lambda: call({n: inputs.array(n) for n in names}, inputs.number(STEP, weak=True)))
-    states = tuple(State(name=name) for name in names)
+    inputs, before = Inputs(dtype), {name: shapes[name] for name in names}
+    later = run(lambda: call({n: inputs.state(n, before[n]) for n in names}, inputs.number(STEP, weak=True)))
+    for name in names:
+        if is_elementwise(shapes[name]) != is_elementwise(before[name]):
+            raise LiftError(f"the state {name!r} changes its shape after the first step")
+    scopes = scopes_of({n: later[n] for n in names if not is_elementwise(before[n])}, hypers)
+    states = tuple(State(name=name, scope=scopes.get(name, "element")) for name in names)
     title = getattr(step, "__name__", "step")
     return LiftedStep(to_program(title, later, hypers, states), first)
 

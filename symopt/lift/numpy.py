@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from numpy.lib.mixins import NDArrayOperatorsMixin
+from sympy.logic.boolalg import Boolean
 
-from symopt.language import exact
+from symopt.language import TensorSum, exact
 
 from . import paths
+from .elements import ELEMENTS, common
 from .errors import cannot_lift
 
 
@@ -24,6 +26,10 @@ def _where(condition: Any, then: Any, otherwise: Any) -> Any:
     if condition in (sp.true, sp.false):
         return then if condition == sp.true else otherwise
     return sp.Piecewise((then, condition), (otherwise, True))
+
+
+def _number(cell: Any) -> Any:
+    return _where(cell, sp.Integer(1), sp.Integer(0)) if isinstance(cell, Boolean) and not cell.is_Symbol else cell
 
 
 def _power(base: Any, exponent: Any) -> Any:
@@ -69,7 +75,7 @@ class DuckArray(NDArrayOperatorsMixin):
         self.weak = weak
 
     shape = property(lambda self: self.cells.shape)
-    size = property(lambda self: self.cells.size)
+    size = property(lambda self: _size(self))
     ndim = property(lambda self: self.cells.ndim)
     T = property(lambda self: DuckArray(self.cells.T, self.dtype))
 
@@ -82,15 +88,13 @@ class DuckArray(NDArrayOperatorsMixin):
     def __setitem__(self, index: Any, value: Any) -> None:
         if isinstance(value, DuckArray) and not value.weak and not np.can_cast(value.dtype, self.dtype):
             raise cannot_lift(f"a {value.dtype} value is stored into a {self.dtype} array")
-        self.cells[index] = _cells(value) if isinstance(value, DuckArray) and value.ndim else _cell(value)
+        self.cells[index] = _cells(value) if isinstance(value, DuckArray) and value.ndim else formula(value)
 
     def __bool__(self) -> bool:
-        if self.size != 1:
+        if self.cells.size != 1:
             raise cannot_lift("the truth of a whole array")
         cell = self.cells.reshape(-1)[0]
-        return paths.decide(
-            cell if isinstance(cell, (sp.logic.boolalg.Boolean,)) and not cell.is_Symbol else sp.Ne(cell, 0)
-        )
+        return paths.decide(cell if isinstance(cell, Boolean) and not cell.is_Symbol else sp.Ne(cell, 0))
 
     def _concrete(self, *_: Any, **__: Any) -> Any:
         raise cannot_lift(f"a plain number is asked of the lifted value {self.cells.tolist()}")
@@ -102,8 +106,9 @@ class DuckArray(NDArrayOperatorsMixin):
         return DuckArray(self.cells.copy(), self.dtype)
 
     def astype(self, dtype: Any, *_: Any, **__: Any) -> DuckArray:
-        """The same formulas, in another dtype."""
-        return DuckArray(self.cells.copy(), dtype)
+        """The same formulas, in another dtype; of truth values, 1 and 0."""
+        cells = self.cells.copy() if np.dtype(dtype) == np.bool_ else np.frompyfunc(_number, 1, 1)(self.cells)
+        return DuckArray(cells, dtype)
 
     def reshape(self, *shape: Any, **_: Any) -> DuckArray:
         """The same cells in another shape."""
@@ -112,6 +117,18 @@ class DuckArray(NDArrayOperatorsMixin):
     def ravel(self, *_: Any) -> DuckArray:
         """The cells in one row."""
         return self.reshape(-1)
+
+    def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> DuckArray:
+        """The sum over all elements."""
+        return _sum(self, axis, dtype, out, **options)
+
+    def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+        """The mean of all elements."""
+        return _mean(self, axis, dtype, out, **options)
+
+    def dot(self, other: Any, out: Any = None) -> Any:
+        """The sum of the products of elements."""
+        return _dot(self, other, out)
 
     def fill(self, value: Any) -> None:
         """Every cell becomes the value."""
@@ -138,8 +155,41 @@ class DuckArray(NDArrayOperatorsMixin):
         return FUNCTIONS[function.__name__](*args, **kwargs)
 
 
+def _size(a: DuckArray) -> Any:
+    """How many elements: what stands for a tensor of any size has any number of them."""
+    return DuckArray(TensorSum(1), np.int64, weak=True) if a.shape == (ELEMENTS,) else a.cells.size
+
+
+def _sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> DuckArray:
+    """The sum of what all elements have in common, over a tensor of any size; a single value is its own sum."""
+    if axis is not None or out is not None or options:
+        raise cannot_lift(f"numpy.sum with axis, out or {sorted(options)}")
+    cells = a.astype(dtype or a.dtype).cells.reshape(-1).tolist()
+    if len(cells) == 1 and not any(s.name.endswith("]") for s in cells[0].free_symbols):
+        return DuckArray(cells[0], dtype or a.dtype, weak=a.weak)
+    if len(cells) != ELEMENTS:
+        raise cannot_lift("numpy.sum of a part of an array")
+    return DuckArray(TensorSum(common("the summand", cells)), dtype or a.dtype)
+
+
+def _mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+    return _sum(a, axis, dtype, out, **options) / np.size(a)
+
+
+def _dot(a: Any, b: Any, out: Any = None) -> Any:
+    if np.shape(a) != np.shape(b) or np.ndim(a) > 1:
+        raise cannot_lift("numpy.dot of arrays that are not two vectors of one size")
+    return _sum(a * b, None, None, out)
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, **options: Any) -> Any:
+    if ord not in (None, 2) or options:
+        raise cannot_lift(f"numpy.linalg.norm of order {ord} with {sorted(options)}")
+    return np.sqrt(_sum(x * x, axis))
+
+
 def _full_like(like: DuckArray, value: Any, dtype: Any = None, **_: Any) -> DuckArray:
-    return DuckArray(np.full(like.shape, _cell(value), dtype=object), dtype or like.dtype)
+    return DuckArray(np.full(like.shape, formula(value), dtype=object), dtype or like.dtype)
 
 
 def _where_function(condition: Any, then: Any, otherwise: Any) -> DuckArray:
@@ -173,6 +223,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "clip": _clip,
     "shape": lambda a: a.shape,
     "size": lambda a: a.size,
+    "sum": _sum,
+    "mean": _mean,
+    "norm": _norm,
+    "dot": _dot,
+    "vdot": _dot,
+    "inner": _dot,
     "ndim": lambda a: a.ndim,
     "ravel": lambda a, **_: a.ravel(),
     "reshape": lambda a, shape, **_: a.reshape(shape),
@@ -183,10 +239,10 @@ def _cells(value: Any) -> Any:
     if isinstance(value, DuckArray):
         return value.cells
     array = np.asarray(value, dtype=object)
-    return np.frompyfunc(_cell, 1, 1)(array) if array.ndim else _cell(value)
+    return np.frompyfunc(formula, 1, 1)(array) if array.ndim else formula(value)
 
 
-def _cell(value: Any) -> Any:
+def formula(value: Any) -> Any:
     """One formula: numbers are the decimals they are written as."""
     if isinstance(value, DuckArray):
         return value.cells.reshape(-1)[0]

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, Program, State, make_definitions, substitute
+from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, Program, State, make_definitions, scope_of
 
+from .elements import ELEMENTS, common, symbols
 from .errors import LiftError
 from .numpy import DuckArray
 from .paths import explore
-
-ELEMENTS = 2  # enough to see that one element depends on another
 
 
 @dataclass(frozen=True)
@@ -26,27 +25,29 @@ class Inputs:
 
     def array(self, name: str) -> DuckArray:
         """A one-dimensional array whose elements are symbols of their own."""
-        return DuckArray([sp.Symbol(f"{name}[{i}]") for i in range(ELEMENTS)], self.dtype)
+        return DuckArray(symbols(name), self.dtype)
+
+    def state(self, name: str, before: DuckArray) -> DuckArray:
+        """A state of the shape it had: with a symbol for each element, or one symbol where it has one value."""
+        if is_elementwise(before):
+            return self.array(name)
+        return DuckArray(np.full(before.shape, sp.Symbol(name)), before.dtype, weak=before.weak)
 
     def number(self, name: str, *, weak: bool) -> DuckArray:
         """A float64 number; ``weak`` if it arrives as a Python number."""
         return DuckArray(sp.Symbol(name), np.float64, weak=weak)
 
 
+def is_elementwise(value: DuckArray) -> bool:
+    """Whether an array has a value for each element, and not a single one."""
+    return value.cells.size != 1
+
+
 def element(name: str, value: Any) -> sp.Expr:
     """The formula of one element of an output, in the names of whole arrays; LiftError if elements are coupled."""
     if not isinstance(value, DuckArray):
         raise LiftError(f"{name} comes out as {type(value).__name__}, not as an array computed from the inputs")
-    cells = np.broadcast_to(value.cells, (ELEMENTS,))
-    formulas = []
-    for i, cell in enumerate(cells):
-        indexed = [s for s in cell.free_symbols if s.name.endswith("]")]
-        if any(not s.name.endswith(f"[{i}]") for s in indexed):
-            raise LiftError(f"{name} couples the elements of an array: element {i} is {cell}")
-        formulas.append(substitute(cell, {s: sp.Symbol(s.name.rpartition("[")[0]) for s in indexed}))
-    if any(formula != formulas[0] for formula in formulas):
-        raise LiftError(f"{name} treats elements differently: {formulas[0]} against {formulas[1]}")
-    return formulas[0]
+    return common(name, np.broadcast_to(value.cells, (ELEMENTS,)).tolist())
 
 
 def run(compute: Callable[[], Mapping[str, Any]]) -> dict[str, sp.Expr]:
@@ -59,6 +60,14 @@ def run(compute: Callable[[], Mapping[str, Any]]) -> dict[str, sp.Expr]:
 
     with sp.evaluate(False):
         return dict(explore(once))
+
+
+def scopes_of(singles: Mapping[str, sp.Expr], hypers: tuple[Hyper, ...]) -> dict[str, str]:
+    """The scopes of states that have one value, from their formulas: "step" unless they read what is not."""
+    scopes = dict.fromkeys((STEP, *(h.name for h in hypers)), "step") | dict.fromkeys(singles, "step")
+    for _ in singles:  # each may raise another's
+        scopes |= {name: scope_of(expr, scopes) for name, expr in singles.items()}
+    return {name: scopes[name] for name in singles}
 
 
 def to_program(
@@ -75,11 +84,11 @@ def to_program(
     if unknown:
         raise LiftError(f"{name} depends on {', '.join(sorted(unknown))}, which is no input of a step")
     lines = [(sp.Symbol(f"{n}'"), outputs[n]) for n in order]
-    steps = frozenset({STEP, *(h.name for h in hypers)})
+    scopes = dict.fromkeys((STEP, *(h.name for h in hypers)), "step") | {s.name: s.scope for s in states}
     return Program(
         name=name,
         hypers=hypers,
         states=states,
-        definitions=make_definitions(lines, steps),
+        definitions=make_definitions(lines, scopes),
         results=tuple((n, sp.Symbol(f"{n}'")) for n in order),
     )

@@ -41,7 +41,12 @@ def data(subject: Rule | Program) -> dict[str, Any]:
             for hyper in program.hypers
         ],
         "states": [
-            {"name": state.name, "initial": decimal(state.initial), "nonnegative": state.nonnegative}
+            {
+                "name": state.name,
+                "initial": decimal(state.initial),
+                "nonnegative": state.nonnegative,
+                "scope": state.scope,
+            }
             for state in program.states
         ],
         "lines": [
@@ -50,6 +55,11 @@ def data(subject: Rule | Program) -> dict[str, Any]:
         ],
         "results": {name: symbol.name for name, symbol in program.results},
     }
+
+
+def extent(state: dict[str, Any]) -> str:
+    """Of what there is one value of a state, where that is not each element."""
+    return {"element": "", "tensor": "one value per tensor"}.get(state["scope"], "one value for all tensors")
 
 
 def json(subject: Rule | Program) -> str:

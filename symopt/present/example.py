@@ -8,6 +8,7 @@ from fractions import Fraction
 from symopt.proof import Statement, decide
 from symopt.proof.certificate import INDEX, Relation, Term
 from symopt.proof.checker import free_variables
+from symopt.proof.normal import is_universal
 
 from .tidy import relevant, sequences_in, tidy
 from .verdicts import Decided
@@ -47,12 +48,16 @@ def source(statement: Statement) -> str:
     reals = [name for name in names if name not in integers]
     sequences = sorted({s.name for s in statement.sequences} | sequences_in((statement.claim, bodies)))
     recurrent = [s for s in statement.sequences if s.body is not None]
-    wholes = sorted({*integers, *([index] if recurrent else [])})
+    wholes = sorted({*integers, *([index] if recurrent or any(map(is_universal, statement.given)) else [])})
     lines = ["import sympy as sp", "", "import symopt", ""]
     lines += [f'{name} = sp.Symbol("{name}", integer=True)' for name in wholes]
     lines += [f'{name} = sp.Symbol("{name}")' for name in reals]
     lines += [f'{name} = sp.Function("{name}")' for name in sequences if name not in reals]
-    given = [_relation(r) for r in statement.given if f"'{INDEX}'" not in repr(r)]
+    universal = [r for r in statement.given if is_universal(r)]
+    if universal:
+        lines[3:3] = ["from symopt.proof import every"]
+    given = [_relation(r) for r in statement.given if r not in universal]
+    given += [f"every({index}, {_relation(r, index)})" for r in universal]
     for s in recurrent:
         given += [f"sp.Eq({s.name}(0), {python(s.initial)})", f"sp.Eq({s.name}({index}), {python(s.body, index)})"]
     claims = ", ".join(_relation(r) for r in statement.claim)
@@ -94,8 +99,8 @@ def _python(term: Term, index: str, tight: int) -> str:
     return f"({text})" if binds < tight else text
 
 
-def _relation(relation: Relation) -> str:
-    op, left, right = relation[0], python(relation[1]), python(relation[2])
+def _relation(relation: Relation, index: str = "t") -> str:
+    op, left, right = relation[0], python(relation[1], index), python(relation[2], index)
     return f"sp.{'Eq' if op == '=' else 'Ne'}({left}, {right})" if op in ("=", "!=") else f"{left} {op} {right}"
 
 

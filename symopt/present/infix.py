@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 from sympy.printing.str import StrPrinter
 
-from .notation import decimal, is_decimal, is_negative, split_sign
+from .notation import decimal, is_decimal, is_negative, over_elements, split_sign
 
 
 def infix(expr: Any) -> str:
@@ -19,6 +19,14 @@ def infix(expr: Any) -> str:
 
 
 class _Infix(StrPrinter):  # type: ignore[misc]
+    def _print(self, expr: Any, **options: Any) -> str:
+        found = over_elements(expr)
+        if found is None:
+            return str(super()._print(expr, **options))
+        name, operand, everywhere = found
+        over = ', "all"' if everywhere else ""
+        return f"{name}({self._print(operand)}{over})"
+
     def _print_Add(self, expr: Any, order: Any = None) -> str:
         text = self._print(expr.args[0])
         for term in expr.args[1:]:
@@ -43,6 +51,8 @@ class _Infix(StrPrinter):  # type: ignore[misc]
         return f"{self._operand(expr.base, power=True)}**{self._operand(expr.exp, power=True)}"
 
     def _operand(self, expr: Any, *, leading: bool = False, power: bool = False) -> str:
+        if over_elements(expr):
+            return self._print(expr)
         compound = expr.is_Add or expr.is_Relational or (expr.is_Rational and not is_decimal(expr))
         if not leading:
             compound = compound or expr.is_Mul or _is_reciprocal(expr) or is_negative(expr)

@@ -11,7 +11,7 @@ from sympy.printing.latex import LatexPrinter
 
 from symopt.language import GRADIENT, PARAMETER, STEP, Program, rebuild
 
-from .notation import is_negative, split_sign
+from .notation import is_negative, over_elements, split_sign
 
 #: The usual letters of the hyperparameters that are not called by their letter.
 LETTERS = {
@@ -91,6 +91,16 @@ class _Latex(LatexPrinter):  # type: ignore[misc]
 
     SymPy negates a summand to print it behind a minus sign, which evaluates it: ``a + (-b + c - c)`` shows as a - b.
     """
+
+    def _print(self, expr: Any, **options: Any) -> str:
+        found = over_elements(expr)
+        if found is None:
+            return str(super()._print(expr, **options))
+        name, operand, everywhere = found
+        tex, label = self._print(operand), r"_{\mathrm{all}}" if everywhere else ""
+        if name == "norm":
+            return rf"\left\lVert {tex} \right\rVert{label}"
+        return rf"\operatorname{{{'sum' if name == 'total' else name}}}{label}\left({tex}\right)"
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:
         tex = self._wrap(expr.args[0], expr.args[0].is_Piecewise)

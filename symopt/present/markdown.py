@@ -8,7 +8,7 @@ from typing import Any
 
 from symopt.language import Program, Rule
 
-from .data import data
+from .data import data, extent
 from .latex import latex_lines
 from .notation import decimal
 from .text import text_lines
@@ -20,7 +20,7 @@ def markdown(subject: Rule | Program) -> str:
     facts = data(subject)
     rows = [
         *(("hyperparameter", f"`{h['name']}`", h["default"], f"`{h['domain']}`") for h in facts["hyperparameters"]),
-        *(("state", f"`{s['name']}`", s["initial"], _sign(s)) for s in facts["states"]),
+        *((_kind(s), f"`{s['name']}`", s["initial"], _sign(s)) for s in facts["states"]),
         *(("option", f"`{o['name']}`", _code([o["value"]]), _code(o.get("allowed", []))) for o in facts["options"]),
     ]
     lines = dedent(text_lines(facts))
@@ -49,6 +49,10 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """A Markdown table; a bar inside a cell is escaped."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
+
+
+def _kind(state: dict[str, Any]) -> str:
+    return ", ".join(part for part in ("state", extent(state)) if part)
 
 
 def _sign(state: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from symopt.language import rebuild
+from symopt.language import GlobalSum, TensorSum, rebuild
 
 
 def decimal(value: Any) -> str:
@@ -44,3 +44,18 @@ def split_sign(expr: Any) -> tuple[bool, Any]:
 def is_negative(expr: Any) -> bool:
     """Whether ``expr`` begins with a minus sign when printed."""
     return split_sign(expr)[0]
+
+
+def over_elements(expr: Any) -> tuple[str, Any, bool] | None:
+    """Where the expression is a "total", "mean" or "norm" over elements: which, of what, and whether of all tensors."""
+    if isinstance(expr, (TensorSum, GlobalSum)):
+        return "total", expr.args[0], isinstance(expr, GlobalSum)
+    if isinstance(expr, sp.Pow) and expr.exp == sp.Rational(1, 2) and isinstance(expr.base, (TensorSum, GlobalSum)):
+        (square,) = expr.base.args
+        if isinstance(square, sp.Pow) and square.exp == 2:
+            return "norm", square.base, isinstance(expr.base, GlobalSum)
+    if isinstance(expr, sp.Mul) and len(expr.args) == 2 and isinstance(expr.args[0], (TensorSum, GlobalSum)):
+        total, count = expr.args
+        if count == rebuild(count, (total.func(1), sp.Integer(-1))):
+            return "mean", total.args[0], isinstance(total, GlobalSum)
+    return None

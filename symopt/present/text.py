@@ -6,7 +6,7 @@ from typing import Any
 
 from symopt.language import GRADIENT, PARAMETER, STEP, Program, Rule
 
-from .data import data
+from .data import data, extent
 
 
 def text(subject: Rule | Program) -> str:
@@ -38,7 +38,8 @@ def _inputs(facts: dict[str, Any]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [(PARAMETER, "parameter"), (GRADIENT, "gradient"), (STEP, "step = 1, 2, ...")]
     for state in facts["states"]:
         sign = f", {state['name']} >= 0" if state["nonnegative"] else ""
-        rows.append((state["name"], f"state, {state['initial']} before the first step{sign}"))
+        single = f" ({extent(state)})" if extent(state) else ""
+        rows.append((state["name"], f"state{single}, {state['initial']} before the first step{sign}"))
     for hyper in facts["hyperparameters"]:
         rows.append((hyper["name"], f"= {hyper['default']}, {hyper['domain']}"))
     return rows

@@ -11,108 +11,18 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, Rule, exact, substitute
+from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, Rule, substitute
 
 from .certificate import INDEX, Relation, Sequence, Statement, Term
 from .checker import free_variables
 from .evaluation import uses
 from .normal import put
+from .reading import to_relation, to_term
+from .tensors import arrays_of, has_total, over_elements, signs, size_facts
 
-_RELATIONS = {sp.Eq: "=", sp.Ne: "!=", sp.Lt: "<", sp.Le: "<=", sp.Gt: ">", sp.Ge: ">="}
 #: Assumptions of symbols that statements have no hypothesis for.
 _UNKNOWN = {"even", "odd", "prime", "composite", "irrational", "noninteger", "transcendental", "zero"}
 _BEFORE = ("+", INDEX, Fraction(-1))
-
-
-def to_term(expr: Any) -> Term:
-    """The term of a SymPy expression, read as it stands: floats as decimals, nothing simplified."""
-    if isinstance(expr, (float, sp.Float)):
-        return exact(float(expr))
-    if isinstance(expr, sp.Rational):
-        return Fraction(int(expr.p), int(expr.q))
-    if isinstance(expr, (int, Fraction)):
-        return Fraction(expr)
-    if isinstance(expr, sp.Symbol):
-        return str(expr.name)
-    args: list[Any] = list(expr.args) if isinstance(expr, sp.Basic) else []
-    if isinstance(expr, sp.Add):
-        return ("+", *map(to_term, args))
-    if isinstance(expr, sp.Mul):
-        return _product(args)
-    if isinstance(expr, sp.Pow):
-        return _power(*args)
-    if isinstance(expr, (sp.Abs, sp.sign)):
-        return ("abs" if isinstance(expr, sp.Abs) else "sign", to_term(args[0]))
-    if isinstance(expr, (sp.Max, sp.Min)):
-        op, total = ("max" if isinstance(expr, sp.Max) else "min"), to_term(args[0])
-        for arg in args[1:]:
-            total = (op, total, to_term(arg))
-        return total
-    if isinstance(expr, sp.Piecewise):
-        return _piecewise(args)
-    if isinstance(expr, sp.Sum):
-        term = to_term(args[0])
-        for index, low, high in expr.limits:
-            term = ("sum", index.name, to_term(low), to_term(high), term)
-        return term
-    if isinstance(expr, AppliedUndef) and len(args) == 1:
-        return ("at", expr.func.__name__, to_term(args[0]))
-    if isinstance(expr, sp.Indexed) and len(expr.indices) == 1:
-        return ("at", str(expr.base.label), to_term(expr.indices[0]))
-    known = "+ - * / ** sqrt Abs sign Max Min Piecewise Sum f(t)"
-    raise InputError(f"claim: {type(expr).__name__} {expr} is not in the language of proofs ({known})")
-
-
-def _product(args: list[sp.Expr]) -> Term:
-    above = [to_term(a) for a in args if not _is_divisor(a)]
-    below = [to_term(_inverted(a)) for a in args if _is_divisor(a)]
-    top = Fraction(1) if not above else above[0] if len(above) == 1 else ("*", *above)
-    return top if not below else ("/", top, below[0] if len(below) == 1 else ("*", *below))
-
-
-def _is_divisor(arg: sp.Expr) -> bool:
-    return isinstance(arg, sp.Pow) and arg.exp.is_Rational and arg.exp < 0
-
-
-def _inverted(arg: sp.Expr) -> sp.Expr:
-    return arg.base if arg.exp == -1 else sp.Pow(arg.base, -arg.exp, evaluate=False)
-
-
-def _power(base: sp.Expr, exponent: sp.Expr) -> Term:
-    if exponent.is_Rational:
-        if exponent < 0:
-            return ("/", Fraction(1), _power(base, -exponent))
-        if exponent.q == 2:
-            root = ("sqrt", to_term(base))
-            return root if exponent.p == 1 else ("^", root, Fraction(int(exponent.p)))
-        if exponent.q != 1:
-            raise InputError(f"claim: {base}**({exponent}): only square roots are in the language of proofs")
-    return ("^", to_term(base), to_term(exponent))
-
-
-def _piecewise(branches: list[Any]) -> Term:
-    (value, condition), *rest = branches
-    if condition == sp.true:
-        return to_term(value)
-    if not rest:
-        raise InputError("claim: a Piecewise needs a last branch with condition True")
-    then, otherwise = to_term(value), _piecewise(rest)
-    op, a, b = to_relation(condition)
-    if op == "<=":
-        return ("if", a, b, then, otherwise)
-    if op == "<":
-        return ("if", b, a, otherwise, then)
-    equal, unequal = (then, otherwise) if op == "=" else (otherwise, then)
-    return ("if", a, b, ("if", b, a, equal, unequal), unequal)
-
-
-def to_relation(relation: Any) -> Relation:
-    """The relation with its sides as terms; > and >= are turned around."""
-    for kind, op in _RELATIONS.items():
-        if isinstance(relation, kind):
-            left, right = to_term(relation.lhs), to_term(relation.rhs)
-            return (op.replace(">", "<"), right, left) if op in (">", ">=") else (op, left, right)
-    raise InputError(f"claim: {relation!r} is not a relation (=, !=, <, <=, >, >=) between expressions")
 
 
 @dataclass(frozen=True)
@@ -160,11 +70,15 @@ def every(index: sp.Symbol, *claims: Any) -> Every:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a rule: ``step.new["x"]`` and every state's new value, written in the inputs' symbols."""
+    """One step of a rule: ``step.new["x"]`` and every state's new value, written in the inputs' symbols.
+
+    ``arrays``: the inputs of which a statement means a whole tensor's first element, as sums are over its elements.
+    """
 
     new: Mapping[str, sp.Expr]
     given: tuple[Relation, ...]
     sequences: tuple[Sequence, ...] = ()
+    arrays: tuple[str, ...] = ()
 
 
 def domain_of(program: Program, values: Mapping[str, Any]) -> tuple[Relation, ...]:
@@ -180,13 +94,29 @@ def domain_of(program: Program, values: Mapping[str, Any]) -> tuple[Relation, ..
 
 
 def one_step(rule: Rule | Program, **values: Any) -> Step:
-    """One step from arbitrary states of the declared signs; ``values`` put expressions for inputs."""
+    """One step from arbitrary states of the declared signs; ``values`` put expressions for inputs.
+
+    Where the rule sums over elements, it is the step of one element of a tensor, and claims about it may sum too
+    (``total``, ``mean``, ``norm``): in statements x(k), k = 1 ... size (or size_all) are the elements, x is x(1).
+    """
     program = rule.program if isinstance(rule, Rule) else rule
-    known = {sp.Symbol(name): sp.sympify(value) for name, value in values.items()}
+    if not program.is_elementwise:
+        return tensor_step(program, **values)
     signs = [("<=", Fraction(0), s.name) for s in program.states if s.nonnegative and s.name not in values]
     step = [] if STEP in values else [("<=", Fraction(1), STEP)]
-    new = {name: substitute(expr, known) for name, expr in program.outputs.items()}
-    return Step(new, (*domain_of(program, values), *signs, *step))
+    return Step(_put(program, values), (*domain_of(program, values), *signs, *step))
+
+
+def tensor_step(program: Program, **values: Any) -> Step:
+    """One step of a whole tensor's first element, as in ``one_step``."""
+    step: list[Relation] = [] if STEP in values else [("<=", Fraction(1), STEP)]
+    given = (*domain_of(program, values), *signs(program, values), *step)
+    return Step(_put(program, values), given, arrays=arrays_of(program))
+
+
+def _put(program: Program, values: Mapping[str, Any]) -> dict[str, sp.Expr]:
+    known = {sp.Symbol(name): sp.sympify(value) for name, value in values.items()}
+    return {name: substitute(expr, known) for name, expr in program.outputs.items()}
 
 
 def trajectory(rule: Rule | Program, label: str = "", **values: Any) -> Run:
@@ -194,8 +124,14 @@ def trajectory(rule: Rule | Program, label: str = "", **values: Any) -> Run:
 
     ``label`` is appended to the names of x and the states, so that two runs can stand in one claim (they share
     g). ``values`` put expressions for hyperparameters, or for g when the gradient is the same at every step.
+    InputError for a rule that sums over elements: its sequences would have two indices.
     """
     program = rule.program if isinstance(rule, Rule) else rule
+    if not program.is_elementwise:
+        raise InputError(
+            f"rule {program.name} sums over the elements of a tensor: statements about whole runs have sequences in "
+            "one index, the step; state it of one_step"
+        )
     names = [PARAMETER, *(s.name for s in program.states)]
     now: dict[str, Term] = {STEP: INDEX, GRADIENT: ("at", GRADIENT, INDEX)}
     now |= {name: ("at", name + label, _BEFORE) for name in names}
@@ -221,7 +157,8 @@ def statement(claim: Any, given: Iterable[Any] = ()) -> Statement:
 
     ``given``: relations, Runs, Steps, Every and Axioms. ``Eq(f(0), a)`` with ``Eq(f(t), ...)``, whose right side reads
     some sequence at t - 1, is the recurrence that defines f for all t >= 1. Assumptions of symbols (positive,
-    integer ...) become hypotheses.
+    integer ...) become hypotheses. With a Step of a rule that sums over elements, x, g and states are those of a
+    tensor's first element, and sums (``total``, ``norm``) are over all of them.
     """
     claims = conjuncts(claim)
     parts = [p for part in given for p in (part.relations if isinstance(part, Axiom) else (part,))]
@@ -230,19 +167,25 @@ def statement(claim: Any, given: Iterable[Any] = ()) -> Statement:
     relations = [r for part in parts if not isinstance(part, (Run, Step, Every)) for r in conjuncts(part)]
     symbols = _symbols([*claims, *relations])
     defined, relations = _recurrences(relations)
+    arrays = {name for run in runs if isinstance(run, Step) for name in run.arrays}
+    claims, relations = [to_relation(r) for r in claims], [to_relation(r) for r in relations]
+    assumed = _assumed(symbols)
+    if arrays:
+        claims, relations, assumed = ([over_elements(r, arrays) for r in part] for part in (claims, relations, assumed))
+    if any(map(has_total, (*claims, *relations))):
+        raise InputError("claim: sums over elements need a step of a rule that has them, which says what an element is")
     sequences = {s.name: s for run in runs for s in run.sequences} | {s.name: s for s in defined}
-    used = _sequences_in(
-        [to_relation(r) for r in (*claims, *relations)] + always + [s.body for s in sequences.values()]
-    )
+    hypotheses = [r for run in runs for r in run.given] + assumed + relations + always
+    used = _sequences_in([*claims, *hypotheses, *(s.body for s in sequences.values())])
     free = tuple(Sequence(name) for name in sorted(used - set(sequences)))
-    hypotheses = (
-        [r for run in runs for r in run.given] + _assumed(symbols) + [to_relation(r) for r in relations] + always
-    )
     integers = {name for name, symbol in symbols.items() if symbol.is_integer}
     if any(STEP in free_variables(r) for run in runs if isinstance(run, Step) for r in run.given):
         integers.add(STEP)
+    if arrays:
+        sizes, facts = size_facts(set().union(*map(free_variables, (*claims, *hypotheses))))
+        integers, hypotheses = integers | set(sizes), [*hypotheses, *facts]
     return Statement(
-        claim=tuple(map(to_relation, claims)),
+        claim=tuple(claims),
         given=tuple(dict.fromkeys(hypotheses)),
         integers=tuple(sorted(integers)),
         sequences=(*free, *sequences.values()),

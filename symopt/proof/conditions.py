@@ -67,6 +67,8 @@ def _attend(context: Explorer, steps: Steps, stop: Unresolved | Undischarged | U
 
 def _keep_inside(context: Explorer, steps: Steps, j: str, low: Term, high: Term, own: Steps) -> None:
     """Add a step that takes these steps at every index of the sums with these ends, which is called j in them."""
+    if _has_sum(tuple(own), low, high):
+        raise Failed("a side condition inside a sum speaks of a sum with the same ends")  # and so would inside that
     index = j.replace(INDEX, "i_")
     steps.append(("within", index, low, high, renamed(tuple(own), j, index)))
 
@@ -75,6 +77,15 @@ def _keep_inside(context: Explorer, steps: Steps, j: str, low: Term, high: Term,
             take_step(deeper, (), *step)
 
     context.show_inside(low, high, show)
+
+
+def _has_sum(data: Any, low: Term, high: Term) -> bool:
+    """Whether there is a sum with these ends in steps or terms."""
+    if not isinstance(data, tuple):
+        return False
+    return (len(data) == 5 and data[0] == "sum" and data[2:4] == (low, high)) or any(
+        _has_sum(part, low, high) for part in data
+    )
 
 
 def _decide(context: Explorer, steps: Steps, undecided: Undecided) -> None:
@@ -324,7 +335,8 @@ def undefined(statement: Statement) -> tuple[Relation, ...]:
         except Undecided as undecided:
             a, b = undecided.split
             cases = branches.pop()
-            branches += [(*cases, ("<=", a, b)), (*cases, ("<", b, a))]
+            if not any(name.startswith(INDEX) for name in free_variables((a, b))):  # no case is one for a sum's index
+                branches += [(*cases, ("<=", a, b)), (*cases, ("<", b, a))]
             continue
         branches.pop()
     return tuple(missing)

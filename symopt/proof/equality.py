@@ -10,13 +10,15 @@ from typing import Any
 
 import sympy as sp
 
-from symopt.language import STEP, Program
+from symopt.language import STEP, GlobalSum, Program, one_tensor, reductions, substitute
 
-from .certificate import Statement, Verdict
-from .claims import domain_of, to_term
+from .certificate import Relation, Statement, Verdict
+from .claims import domain_of, statement, tensor_step
 from .conditions import undefined
 from .normal import put
 from .prove import decide
+from .reading import to_term
+from .totals import Totals
 
 
 def same_step(program: Program, other: Mapping[str, sp.Expr], **at: Any) -> Verdict:
@@ -26,27 +28,64 @@ def same_step(program: Program, other: Mapping[str, sp.Expr], **at: Any) -> Verd
     t = 1, 2, ...; and where the program's own divisors and radicands make sense, which the statement says if it
     does not follow. The steps being equal from equal states, so are the runs, for all steps. ``at`` puts numbers
     for inputs (the first step: t = 1 and initial states).
+
+    With sums over elements: for tensors of every size. The statement that is proved is then about any one element, with
+    a number for each sum, and says that the summands are equal too; a witness is a whole tensor. An ``other`` without
+    sums over all tensors is code that sees one tensor: the program is then taken where that one is all there is.
     """
     with sp.evaluate(True):
-        numbers = {name: Fraction(value) for name, value in at.items()}
-        question = _defined(program, tuple(numbers.items()))
-        claim = (
-            ("=", left, put(to_term(other[name]), numbers))
-            for (_, left, _), name in zip(question.claim, program.outputs, strict=True)
-        )
-        return decide(replace(question, claim=tuple(claim)))
+        at = {name: Fraction(value) for name, value in at.items()}
+        if not any(isinstance(total, GlobalSum) for expr in other.values() for total in reductions(expr)):
+            program = one_tensor(program)
+        outputs = program.outputs
+        for choices in (True, False):  # a choice as one number spares the proof its cases; which one it is may matter
+            totals = Totals(program, at, choices)
+            expected, given = totals.name(outputs), totals.match({name: other[name] for name in outputs})
+            if given is not None:
+                pairs = [*totals.pairs, *((expected[name], given[name]) for name in outputs)]
+                answer = _same_element(program, pairs, totals.given(), at)
+                if answer.proved or not totals.meanings:
+                    return answer
+        return _same_tensor(program, other, at)
+
+
+def _same_element(
+    program: Program,
+    pairs: list[tuple[sp.Expr, sp.Expr]],
+    given: tuple[Relation, ...],
+    at: Mapping[str, Fraction],
+) -> Verdict:
+    question = _defined(program, tuple(own for own, _ in pairs), given, tuple(at.items()))
+    others = [put(to_term(expr), at) for _, expr in pairs]
+    claim = tuple(("=", left, right) for (_, left, _), right in zip(question.claim, others, strict=True))
+    return decide(replace(question, claim=claim))
 
 
 @lru_cache(maxsize=256)
-def _defined(program: Program, at: tuple[tuple[str, Fraction], ...]) -> Statement:
-    """The program's outputs (as trivial equalities) under the hypotheses that make them defined."""
+def _defined(
+    program: Program, outputs: tuple[sp.Expr, ...], given: tuple[Relation, ...], at: tuple[tuple[str, Fraction], ...]
+) -> Statement:
+    """The outputs (as trivial equalities) under the hypotheses that make them defined."""
     numbers = dict(at)
-    outputs = [put(to_term(expr), numbers) for expr in program.outputs.values()]
+    terms = [put(to_term(expr), numbers) for expr in outputs]
     signs = [("<=", Fraction(0), s.name) for s in program.states if s.nonnegative and s.name not in numbers]
     step = [] if STEP in numbers else [("<=", Fraction(1), STEP)]
     question = Statement(
-        claim=tuple(("=", output, output) for output in outputs),
-        given=(*domain_of(program, {}), *signs, *step),
+        claim=tuple(("=", term, term) for term in terms),
+        given=(*domain_of(program, {}), *signs, *step, *given),
         integers=() if STEP in numbers else (STEP,),
     )
     return replace(question, given=(*question.given, *undefined(question)))
+
+
+def _same_tensor(program: Program, other: Mapping[str, sp.Expr], at: Mapping[str, Fraction]) -> Verdict:
+    """The same of a whole tensor: its elements are sequences, and sums are sums."""
+    step = tensor_step(program, **at)
+    known = {sp.Symbol(name): sp.Rational(value.numerator, value.denominator) for name, value in at.items()}
+    claims = [sp.Eq(expr, substitute(other[name], known), evaluate=False) for name, expr in step.new.items()]
+    question = statement(claims, [step])
+    answer = decide(question)  # a witness shows by itself that the program is defined there
+    if answer.verdict != "unknown":
+        return answer
+    own = replace(question, claim=tuple(("=", left, left) for _, left, _ in question.claim))
+    return decide(replace(question, given=(*question.given, *undefined(own))))

@@ -11,9 +11,10 @@ import sympy as sp
 
 from .certificate import Certificate, Goal, Relation, Statement, Term, Verdict
 from .checker import check
-from .claims import Axiom, conjuncts, statement, to_relation, to_term
+from .claims import Axiom, conjuncts, statement
 from .explorer import Failed
 from .normal import Rejected, is_universal
+from .reading import to_relation, to_term
 from .search import find_proof
 from .store import keep, recall
 from .witness import ask_for_counterexample, find_counterexample, find_point, solve_for_counterexample

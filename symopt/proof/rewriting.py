@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from fractions import Fraction
+from typing import Any
 
 import sympy as sp
 
+from .checker import free_variables
 from .conditions import settle
 from .explorer import Explorer, Failed
 from .polynomial import Poly, constant, plus
@@ -41,6 +43,12 @@ def _replace(context: Explorer, steps: Steps, e: Poly, atom: int, c: Poly) -> No
         context.assume(relation)
     steps.append(("rewrite", name, value))
     context.rewrite(atom, context.normal(value))
+    # Facts keep the roots that they were read with: hypotheses with roots are to be read again.
+    context.pending = [n for n, given in enumerate(context.given) if n in context.pending or _has_root(given)]
+
+
+def _has_root(term: Any) -> bool:
+    return isinstance(term, tuple) and (term[0] == "sqrt" or any(map(_has_root, term[1:])))
 
 
 def _solvable(context: Explorer, e: Poly) -> tuple[int, Poly] | None:
@@ -48,7 +56,9 @@ def _solvable(context: Explorer, e: Poly) -> tuple[int, Poly] | None:
     rank = {"at": 0, "sum": 1, "power": 2, "variable": 3}
     best = None
     for x in sorted({x for m in e for x, _ in m}):
-        kind = context.kinds[x][0]
+        kind, name = context.kinds[x][:2]
+        if kind == "variable" and name in context.integers and _is_index(context, name):
+            continue  # facts about sequences would keep the index that they were read with
         if kind not in rank or any(n != 1 for m in e for y, n in m if y == x):
             continue
         if any(x in _support(context, y) for m in e for y, _ in m if y != x):
@@ -58,6 +68,12 @@ def _solvable(context: Explorer, e: Poly) -> tuple[int, Poly] | None:
         if best is None or score < best[0]:
             best = (score, x, c)
     return None if best is None else (best[1], best[2])
+
+
+def _is_index(context: Explorer, name: str) -> bool:
+    """Whether facts are known of a sequence at an index that holds the integer."""
+    atoms = {x for fact in context.facts for m, _ in fact for x, _ in m if context.kinds[x][0] == "at"}
+    return any(name in free_variables(term_of(context, {((x, 1),): Fraction(1)})) for x in atoms)
 
 
 def _support(context: Explorer, index: int) -> set[int]:

@@ -199,7 +199,7 @@ def judge_by_rocq(judgements: Iterable[Any], jobs: int | None = None) -> Iterato
             yield from zip(batch, results, strict=True)
 
 
-BATCH = 6
+BATCH = 12
 """Files put to coqc at once: the prelude takes it longer than most proofs."""
 
 

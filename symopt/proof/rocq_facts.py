@@ -188,17 +188,22 @@ class Lemmas(Context):
             self.signed(self.poly(p), what), f"exact (unscale_{SHORT[what]} _ _ _ {same} {positive} {known})."
         )
 
-    def derive(self, relation: Relation, known: str | None = None) -> str:
-        """The lemma that states a relation whose sign is known (``known``: the lemma about b - a, if at hand)."""
+    def derive(self, relation: Relation, known: str | None = None, *, real: bool = False) -> str:
+        """The lemma that states a relation whose sign is known (``known``: the lemma about b - a, if at hand).
+
+        ``real``: of the integers in it, as real numbers.
+        """
         op, a, b = relation
-        if self.out.discrete(relation):
+        discrete = self.out.discrete(relation)
+        if discrete and not real:
             return self.lemma(self.out.relation(relation), "lia.")
         p = plus(self.normal(b), self.normal(a), -1)
         known = known or self.sign_of(p, MEANS[op])
         (left, right), (low, high) = map(self.poly, (self.normal(a), self.normal(b))), (self.reads(a), self.reads(b))
         what = MEANS[op]
         gap = self.lemma(self.signed(f"{right} - {left}", what), f"clear - {known}; fact.")
-        return self.lemma(self.out.relation(relation), f"exact (back_{SHORT[what]} _ _ _ _ {gap} {low} {high}).")
+        stated = f"{self.out.real(a)} {op} {self.out.real(b)}" if discrete else self.out.relation(relation)
+        return self.lemma(stated, f"exact (back_{SHORT[what]} _ _ _ _ {gap} {low} {high}).")
 
     def assume(self, relation: Relation) -> None:
         """Learn a relation that a hypothesis or lemma states."""

@@ -43,8 +43,8 @@ class Recorder(Lemmas):
         if op == "if":
             a, b, then, otherwise = args
             if self.known(self.gap(a, b), ">="):
-                return f"exact (eq_trans (ite_le _ _ _ _ {self.derive(('<=', a, b))}) {self.reads(then)})."
-            return f"exact (eq_trans (ite_gt _ _ _ _ {self.derive(('<', b, a))}) {self.reads(otherwise)})."
+                return f"exact (eq_trans (ite_le _ _ _ _ {self.derive(('<=', a, b), real=True)}) {self.reads(then)})."
+            return f"exact (eq_trans (ite_gt _ _ _ _ {self.derive(('<', b, a), real=True)}) {self.reads(otherwise)})."
         reading: dict[str, Callable[..., str]] = {
             "sqrt": self._root,
             "^": self._power,
@@ -165,10 +165,7 @@ class Recorder(Lemmas):
         text = self.poly(b)
         same = f"(fun x => x ^ {natural(e) if e[0] else abs(e[1])})"
         if not form:
-            if offset < 0:
-                same = f"(fun x => / x ^ {abs(offset)})"
-            shape = f"{text} ^ {offset}" if offset >= 0 else f"/ ({text} ^ {-offset})"
-            return f"transitivity ({shape}); [exact (f_equal {same} {self.reads(base)})|]. {self.algebra(b, result)}"
+            return self._fixed_power(base, exponent, offset, result)
         rest = self.form(plus(form, {(): Fraction(min(offset, 0))}))
         more = max(offset, 0)
         split = f"{text} ^ {natural(rest)} * {text} ^ {more}"
@@ -179,6 +176,18 @@ class Recorder(Lemmas):
             f"transitivity ({text} ^ {natural(e)}); [exact (f_equal {same} {self.reads(base)})|]. "
             f"transitivity ({split}); [rewrite <- pow_add; f_equal; lia|]. {tail}"
         )
+
+    def _fixed_power(self, base: Term, exponent: Term, n: int, result: Poly) -> str:
+        """A power whose exponent is the number n, by itself or by what the facts say of its integers."""
+        b = self.normal(base)
+        text, fixed = self.poly(b), ""
+        if linear(exponent)[0]:
+            if n < 0:
+                raise Unsupported("an exponent that the facts make negative")
+            fixed = f"transitivity ({self.out.real(base)} ^ {n}); [f_equal; lia|]. "
+        same = f"(fun x => x ^ {n})" if n >= 0 else f"(fun x => / x ^ {-n})"
+        shape = f"{text} ^ {n}" if n >= 0 else f"/ ({text} ^ {-n})"
+        return f"{fixed}transitivity ({shape}); [exact (f_equal {same} {self.reads(base)})|]. {self.algebra(b, result)}"
 
     def _value(self, name: str, index: Term, result: Poly) -> str:
         form, offset = self.integer(index)

@@ -13,7 +13,7 @@ import sympy as sp
 
 from .algebraic import Root
 from .certificate import Term
-from .claims import to_term
+from .reading import to_term
 
 Known = Mapping[sp.Symbol, sp.Expr]  # values: rationals, square roots, sp.CRootOf, and what + * / make of them
 MOST_STEPS, MOST_ROOTS = 12, 16  # of the solution of a system; the degree of an equation

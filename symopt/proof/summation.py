@@ -9,7 +9,7 @@ import sympy as sp
 
 from .certificate import Relation, Statement, Term
 from .checker import free_variables
-from .claims import to_term
+from .reading import to_term
 
 
 def closed_forms(statement: Statement, t: str) -> tuple[Relation, ...]:

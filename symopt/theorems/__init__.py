@@ -15,7 +15,8 @@ from typing import Any
 from symopt.language import InputError, Rule
 from symopt.proof import Certificate, Statement, Verdict, decide
 from symopt.proof.certificate import Relation, Term
-from symopt.proof.claims import Axiom, conjuncts, to_relation, to_term
+from symopt.proof.claims import Axiom, conjuncts
+from symopt.proof.reading import to_relation, to_term
 from symopt.rules import find, import_file
 from symopt.rules import names as rule_names
 
@@ -142,9 +143,14 @@ def load(targets: Sequence[str] = ()) -> list[Theorem]:
 
 def about(rule: Rule) -> list[Theorem]:
     """The library's theorems that speak of a rule (of the user's own rule too, where they take one)."""
-    if rule.name in rule_names():
-        return [t for t in _library() if rule.name in t.rules]
-    return [t for module in _modules() for p in _properties(module) if p.takes_rule for t in _apply(p, rule)]
+    listed = rule.name in rule_names()
+    found: list[Theorem] = []
+    for item in (p for module in _modules() for p in _properties(module)):
+        if item.takes_rule:
+            found += _apply(item, find(rule.name) if listed else rule)
+        elif listed:
+            found += (t for t in _apply(item, None) if rule.name in t.rules)
+    return found
 
 
 def _library() -> Iterator[Theorem]:
@@ -171,6 +177,8 @@ def _stated_in(module: ModuleType) -> Iterator[Theorem]:
 
 
 def _apply(item: Property, rule: Rule | None) -> Iterator[Theorem]:
+    if rule is not None and not rule.program.is_elementwise:
+        return  # a property of any rule speaks of one element on its own
     for claim in item.claims(rule):
         subject = ".".join(part for part in (rule.name if rule else "", claim.of) if part)
         yield Theorem(

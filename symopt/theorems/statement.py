@@ -13,9 +13,9 @@ import sympy as sp
 from symopt.language import Program, Rule, RuleError
 from symopt.proof import Statement, Step, one_step, statement
 from symopt.proof.certificate import Relation
-from symopt.proof.claims import to_relation, to_term
 from symopt.proof.conditions import undefined
 from symopt.proof.normal import put
+from symopt.proof.reading import to_relation, to_term
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,8 @@ def defined_step(rule: Rule, **values: Any) -> Step:
 def _side_conditions(program: Program) -> tuple[Relation, ...]:
     step = one_step(program)
     positive = [sp.Symbol(h.name) > 0 for h in program.hypers if h.name == "eps"]
+    if not program.is_elementwise:
+        return tuple(map(to_relation, positive))
     question = statement([sp.Eq(value, value) for value in step.new.values()], [step, *positive])
     with sp.evaluate(True):
         return (*map(to_relation, positive), *undefined(question))

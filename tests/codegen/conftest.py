@@ -64,7 +64,7 @@ def program():
             name=name,
             hypers=tuple(_named(rate(Fraction(1, 2)), hyper) for hyper in "ab"),
             states=tuple(_named(state(), held) for held in "mv"),
-            definitions=make_definitions(made, frozenset({"a", "b", "t"})),
+            definitions=make_definitions(made, dict.fromkeys("abt", "step")),
             results=tuple((n, symbol if symbol in written else sp.Symbol(n)) for n, symbol in results),
         )
 

@@ -10,7 +10,7 @@ from symopt.codegen import Assign, Const, Op, Var, lower
 from symopt.codegen.lower import hoist
 from symopt.codegen.nodes import variables
 
-COMBINATIONS = [rule for name in rules.names() for rule in rules.find(name).combinations()]
+VARIANTS = [rule for name in rules.names() for rule in rules.find(name).variants()]
 ONE = Const(Fraction(1))
 DECAYED = Op("sub", (ONE, Var("beta")))
 LINE = Assign("y", Op("add", (Op("mul", (DECAYED, Var("g"))), Op("mul", (Var("beta"), Var("m"))))))
@@ -74,7 +74,7 @@ def test_hoisting_changes_no_bit(evaluate):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("rule", COMBINATIONS, ids=lambda rule: rule.label)
+@pytest.mark.parametrize("rule", VARIANTS, ids=lambda rule: rule.label)
 def test_no_rule_leaves_work_in_the_loop(rule, dtype):
     lowered = lower(rule.program, dtype)
     loop = {variable for _, variable in lowered.loads} | {line.name for line in lowered.element}

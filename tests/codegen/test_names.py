@@ -10,7 +10,7 @@ from symopt.codegen import Assign, Var
 from symopt.codegen.lower import identifiers, rename
 
 x, m = sp.symbols("x m")
-COMBINATIONS = [rule for name in rules.names() for rule in rules.find(name).combinations()]
+VARIANTS = [rule for name in rules.names() for rule in rules.find(name).variants()]
 
 
 def test_arrays_elements_and_primes(program):
@@ -28,7 +28,7 @@ def test_a_name_in_use_gives_way(name, program):
     assert not any(map(keyword.iskeyword, values))
 
 
-@pytest.mark.parametrize("rule", COMBINATIONS, ids=lambda rule: rule.label)
+@pytest.mark.parametrize("rule", VARIANTS, ids=lambda rule: rule.label)
 def test_every_rule_has_identifiers_that_differ(rule):
     arguments, local = identifiers(rule.program)
     assert all(name.isidentifier() for name in [*arguments.values(), *local.values()])

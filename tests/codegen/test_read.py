@@ -6,7 +6,6 @@ import sympy as sp
 from symopt.codegen import Assign, LoweringError
 from symopt.codegen.printing import print_expression
 from symopt.codegen.read import read, read_expression
-from symopt.language import Definition
 
 x, y, z, t = sp.symbols("x y z t")
 HALF = sp.Rational(1, 2)
@@ -79,13 +78,6 @@ UNKNOWN = [sp.exp(x), sp.log(x), sp.I, sp.pi, sp.Function("f")(x), sp.Piecewise(
 def test_what_has_no_operation_is_named_with_rule_and_line(expr, program):
     with pytest.raises(LoweringError, match=rf"rule planted, line m': cannot lower .*{type(expr).__name__}"):
         read(program(("m'", add(x, mul(x, expr)))))
-
-
-def test_a_scope_without_kernels_is_named(program):
-    made = program(("m'", x))
-    wide = type(made)(**{**made.__dict__, "definitions": (Definition(sp.Symbol("n"), x, "tensor"),)})
-    with pytest.raises(LoweringError, match="rule planted, line n: scope 'tensor'"):
-        read(wide)
 
 
 def test_every_line_is_read_under_its_own_name(program):

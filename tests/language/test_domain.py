@@ -69,3 +69,9 @@ def test_the_first_value_of_an_option_is_its_default():
 def test_a_state_starts_at_an_exact_value():
     assert state().initial == 0
     assert state(0.1).initial == Fraction(1, 10)
+
+
+def test_the_scope_of_a_state():
+    assert (state().scope, state(1, scope="tensor").scope) == ("element", "tensor")
+    with pytest.raises(InputError, match=r"^scope = 'row': must be one of step, global, tensor, element$"):
+        state(scope="row")

@@ -6,17 +6,25 @@ import pytest
 import sympy as sp
 
 from symopt.language import (
+    GlobalSum,
     InputError,
     Rule,
     RuleError,
+    TensorSum,
     choice,
     decay,
+    mean,
+    norm,
+    one_tensor,
     rate,
+    reductions,
     rule,
+    size,
     sqrt,
     state,
     substitute,
     switch,
+    total,
     where,
 )
 
@@ -81,6 +89,47 @@ def test_scopes_follow_what_a_line_reads():
     ]
 
 
+def test_scopes_of_sums_and_of_states():
+    def body(s):
+        s.k = s.k * s.lr
+        s.whole = norm(s.g, "all")
+        s.own = s.whole * norm(s.x)
+        s.count = size(s.x)
+        s.v = s.k * s.v + mean(s.x * s.own)
+        s.u = s.u + s.whole
+        s.x = s.x - s.v * s.u * s.g
+
+    states = {"k": state(1, scope="step"), "v": state(scope="tensor"), "u": state(scope="global")}
+    found = traced(body, lr=rate(1), **states)
+    scopes = ["step", "global", "tensor", "tensor", "tensor", "global", "element"]
+    assert [scope for _, scope in lines(found)] == scopes
+    assert [s.scope for s in found.program.states] == ["step", "tensor", "global"]
+    assert not found.program.is_elementwise
+
+
+def test_sums_are_never_evaluated():
+    def body(s):
+        s.x = s.x - total(s.g - s.g) - total(2 * s.g, "all")
+
+    (line,) = traced(body).program.definitions
+    inside, outside = (found for found in reductions(line.expr))
+    assert (type(inside), type(outside)) == (TensorSum, GlobalSum)
+    assert inside.args[0] == sp.Add(sp.Symbol("g"), sp.Mul(-1, sp.Symbol("g"), evaluate=False), evaluate=False)
+
+
+def test_on_one_tensor_all_tensors_are_that_one():
+    def body(s):
+        s.size = norm(s.g, "all")
+        s.x = s.x - s.size * s.g
+
+    program = traced(body).program
+    alone = one_tensor(program)
+    assert [line.scope for line in program.definitions] == ["global", "element"]
+    assert [line.scope for line in alone.definitions] == ["tensor", "element"]
+    assert "GlobalSum" not in str(alone.outputs)
+    assert one_tensor(alone) == alone
+
+
 def test_what_an_option_never_touches_is_left_out():
     def body(s, *, keep: Any = switch()):
         if keep:
@@ -114,6 +163,24 @@ def assigns_infinity(s):
     s.x = s.x + sp.oo
 
 
+def sums_a_number(s):
+    s.x = s.x - total(s.lr)
+
+
+def sums_a_norm(s):
+    s.x = s.x - total(norm(s.g), "all")
+
+
+def keeps_too_much(s):
+    s.v = s.v + s.g
+    s.x = s.x - s.v
+
+
+def keeps_a_tensor_for_all(s):
+    s.k = norm(s.g)
+    s.x = s.x - s.k
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -122,11 +189,15 @@ def assigns_infinity(s):
         (assigns_step, "assigns 't', which a step may only read"),
         (never_assigns_x, "never assigns x"),
         (assigns_infinity, "is not a number"),
+        (sums_a_number, "x sums lr, which is the same for every element"),
+        (sums_a_norm, r"x sums sqrt\(TensorSum\(g\*\*2\)\), which is the same for every element"),
+        (keeps_too_much, "v has one value per tensor and is assigned one per element"),
+        (keeps_a_tensor_for_all, "k has one value per step and is assigned one per tensor"),
     ],
 )
 def test_a_body_that_is_no_rule_is_refused_by_name(body, message):
     with pytest.raises(RuleError, match=message) as caught:
-        _ = traced(body, lr=rate(1)).program
+        _ = traced(body, lr=rate(1), v=state(scope="tensor"), k=state(scope="step")).program
     assert body.__name__ in str(caught.value)
 
 

@@ -10,7 +10,7 @@ from symopt import reference, rules
 from symopt.lift import lift_step
 from symopt.proof.equality import same_step
 
-RULES = [rule for name in rules.names() for rule in rules.find(name).combinations()]
+RULES = [rule for name in rules.names() for rule in rules.find(name).variants()]
 
 
 def later(rule, step):

@@ -8,7 +8,7 @@ from symopt.lift import LiftError, lift_source
 from symopt.proof import check
 from symopt.proof.equality import same_step
 
-RULES = [rule for name in rules.names() for rule in rules.find(name).combinations()]
+RULES = [rule for name in rules.names() for rule in rules.find(name).variants()]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

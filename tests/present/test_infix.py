@@ -9,18 +9,30 @@ import sympy as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from symopt import rules
+from symopt import language, rules
 from symopt.language import maximum, where
 from symopt.present.infix import infix
 from symopt.present.notation import decimal
 
-COMBINATIONS = [combination for name in rules.names() for combination in rules.find(name).combinations()]
+VARIANTS = [variant for name in rules.names() for variant in rules.find(name).variants()]
 OPERATORS = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
+}
+COMPARISONS = {
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Eq: sp.Eq,
+    ast.NotEq: sp.Ne,
+}
+FUNCTIONS = {"abs": abs} | {
+    name: getattr(language, name)
+    for name in ("sqrt", "sign", "maximum", "minimum", "where", "total", "mean", "norm", "size")
 }
 
 
@@ -37,8 +49,10 @@ def read(text, names, number, functions):
                 return -value(node.operand)
             case ast.BinOp():
                 return OPERATORS[type(node.op)](value(node.left), value(node.right))
-            case ast.Compare(ops=[ast.Gt()]):
-                return value(node.left) > value(node.comparators[0])
+            case ast.Compare():
+                return COMPARISONS[type(node.ops[0])](value(node.left), value(node.comparators[0]))
+            case ast.Call(args=[*operands, ast.Constant(value=str(over))]):
+                return functions[node.func.id](*map(value, operands), over)
             case ast.Call():
                 return functions[node.func.id](*map(value, node.args))
         raise AssertionError(f"cannot read {ast.dump(node)}")
@@ -47,14 +61,14 @@ def read(text, names, number, functions):
     return value(ast.parse(source, mode="eval").body)
 
 
-@pytest.mark.parametrize("found", COMBINATIONS, ids=lambda r: r.label)
+@pytest.mark.parametrize("found", VARIANTS, ids=lambda r: r.label)
 def test_the_catalogs_lines_read_back_as_the_same_trees(found):
     program = found.program
     names = {name: sp.Symbol(name) for name in program.inputs}
     names |= {line.symbol.name: line.symbol for line in program.definitions}
     with sp.evaluate(False):
         for line in program.definitions:
-            again = read(infix(line.expr), names, lambda text: sp.Rational(Fraction(text)), {"sqrt": sp.sqrt})
+            again = read(infix(line.expr), names, lambda text: sp.Rational(Fraction(text)), FUNCTIONS)
             assert again == line.expr
             assert again.args == line.expr.args, "the order is kept"
 
