@@ -13,8 +13,12 @@ def adagrad(
     *,
     lr: float,
     eps: float,
+    lr_decay: float = 0.0,
+    initial_accumulator: float = 0.0,
     weight_decay: float = 0.0,
     eps_placement: str = "outside",
+    start: str = "zero",
+    lr_falls: bool = False,
     decay: str = "none",
     maximize: bool = False,
 ) -> tuple[Any, dict[str, Any]]:
@@ -26,6 +30,10 @@ def adagrad(
         g = -g
     if decay == "coupled":
         g = g + weight_decay * x
-    a = state.get("a", np.zeros_like(x)) + g * g
+    a = state.get("a", np.zeros_like(x))
+    if start == "positive" and t == 1:
+        a = np.full_like(x, initial_accumulator)
+    a = a + g * g
     root = np.sqrt(a + eps) if eps_placement == "inside" else np.sqrt(a) + eps
-    return x - lr * g / root, {"a": a}
+    rate = lr / (1 + (t - 1) * lr_decay) if lr_falls else lr
+    return x - rate * g / root, {"a": a}

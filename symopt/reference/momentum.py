@@ -16,7 +16,7 @@ def momentum(
     dampening: float = 0.0,
     weight_decay: float = 0.0,
     nesterov: bool = False,
-    damped: bool = False,
+    velocity: str = "sum",
     decay: str = "none",
     maximize: bool = False,
 ) -> tuple[Any, dict[str, Any]]:
@@ -28,7 +28,9 @@ def momentum(
         g = -g
     if decay == "coupled":
         g = g + weight_decay * x
-    v = state.get("v", np.zeros_like(x))
-    v = momentum * v + ((1 - dampening) * g if damped else g)
+    share = {"sum": 1.0, "mean": 1 - momentum}.get(velocity, 1 - dampening)
+    v = momentum * state.get("v", np.zeros_like(x)) + share * g
+    if velocity == "undamped-first" and t == 1:
+        v = g
     direction = g + momentum * v if nesterov else v
     return x - lr * direction, {"v": v}

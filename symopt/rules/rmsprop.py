@@ -10,20 +10,38 @@ from symopt.language import choice, decay, effective_gradient, rate, rule, small
     lr=rate(0.001),
     rho=decay(0.9),
     eps=small("1e-8"),
+    momentum=decay(0.9),
     weight_decay=weight(0.01),
     v=state(nonnegative=True),
+    m=state(),
+    b=state(),
 )
 def rmsprop(
     s: Any,
     *,
     eps_placement: Any = choice("inside", "outside"),
+    centered: Any = switch(),
+    velocity: Any = choice("none", "outside", "inside"),
     decay: Any = choice("none", "coupled"),
     maximize: Any = switch(),
 ) -> None:
     """RMSProp: the rate is divided by the root of a running mean of squared gradients.
 
-    The lecture names no ε; it stands inside the root in Graves 2013, optax and Keras, outside in torch.
+    The lecture names no ε; it stands inside the root in Graves 2013, optax and Keras, outside in torch. ``centered``
+    takes the square of the mean gradient off (Graves). ``velocity`` adds momentum, the learning rate outside it
+    (torch) or inside (Graves, optax, Keras).
     """
     effective_gradient(s, decay=decay, maximize=maximize)
     s.v = s.rho * s.v + (1 - s.rho) * s.g**2
-    s.x = s.x - s.lr * s.g / (sqrt(s.v + s.eps) if eps_placement == "inside" else sqrt(s.v) + s.eps)
+    if centered:
+        s.m = s.rho * s.m + (1 - s.rho) * s.g
+    s.variance = s.v - s.m**2 if centered else s.v
+    s.root = sqrt(s.variance + s.eps) if eps_placement == "inside" else sqrt(s.variance) + s.eps
+    if velocity == "none":
+        s.x = s.x - s.lr * s.g / s.root
+    elif velocity == "outside":
+        s.b = s.momentum * s.b + s.g / s.root
+        s.x = s.x - s.lr * s.b
+    else:
+        s.b = s.momentum * s.b + s.lr * s.g / s.root
+        s.x = s.x - s.b

@@ -10,7 +10,10 @@ from symopt import reference, rules
 from symopt.language import Rule
 
 HOUSE_HYPERS = {
-    "lr", "beta1", "beta2", "beta3", "eps", "momentum", "dampening", "weight_decay", "rho", "alpha",
+    "lr", "beta0", "beta1", "beta2", "beta3", "eps", "momentum", "dampening", "weight_decay", "rho", "alpha",
+    # what only some rules have, as their sources spell it
+    "lr_decay", "initial_accumulator", "final_lr", "gamma", "nu", "nu1", "nu2", "lambd", "t0",
+    "mu_decay", "eta_minus", "eta_plus", "min_step", "max_step", "trust", "max_norm", "t_alpha",
 }  # fmt: skip
 
 
