@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from symopt import proof, rounding
+from symopt import proof, rounding, wrappers
 from symopt.codegen import Kernel, compile_program
 from symopt.language import Rule
 from symopt.language.chain import chain as chain_rules
@@ -26,10 +26,10 @@ def compile(rule: str | Rule, dtype: str = "float32") -> Kernel:
 def chain(*parts: str | Rule) -> Rule:
     """One Rule of several: each part's step in turn, as one step (see ``symopt.language.chain``).
 
-    Parts are catalog names, ``path/to/file.py:rule`` or Rules. Hyperparameters and states keep their names, one that
-    an earlier part has taken gets its own part's name before it. Raises InputError for an unknown rule.
+    Parts are names of rules and wrappers, ``path/to/file.py:rule`` or Rules. Hyperparameters and states keep their
+    names, one that an earlier part has taken gets its own part's name before it. Raises InputError for an unknown rule.
     """
-    return chain_rules(*map(find, parts))
+    return chain_rules(*(wrappers.find(part) if part in wrappers.names() else find(part) for part in parts))
 
 
 def equivalent(a: str | Rule, b: str | Rule, given: Iterable[Any] = (), using: Iterable[Any] = ()) -> Verdict:
@@ -51,11 +51,20 @@ def invariant(rule: str | Rule, claim: Any, given: Iterable[Any] = (), using: It
     return proof.invariant(find(rule), claim, given, using)
 
 
-def error_bound(rule: str | Rule, inputs: Mapping[str, Any], dtype: str = "float32") -> dict[str, Any]:
+def error_bound(
+    rule: str | Rule,
+    inputs: Mapping[str, Any],
+    dtype: str = "float32",
+    engine: str = "arrays",
+    storage: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """For "x" and each state of one step in ``dtype``, an array of bounds on |kernel result - exact real value|.
 
-    ``inputs``: x, g and the states as arrays of one shape, t, and hyperparameters (defaults where missing), which
-    stand for the decimals they are written as. Infinity where nothing can be promised. Raises InputError for
-    missing or unknown names and for values outside their domains.
+    ``inputs``: x, g and the states as arrays of one shape, or as tuples (low, high) of such arrays for a bound that
+    holds everywhere between; t; and hyperparameters (defaults where missing), which stand for the decimals they are
+    written as. ``engine``: "arrays" (float64, vectorised), "intervals" or "fractions" (exact rationals, slow; they
+    return Fractions). ``storage``: the narrower format in which x, g or a state is kept, as {"m": "bfloat16"}.
+    Infinity where nothing can be promised. Raises InputError for missing or unknown names, for values outside their
+    domains, and for elements that their storage format does not hold.
     """
-    return rounding.error_bound(find(rule).program, inputs, dtype)
+    return rounding.error_bound(find(rule).program, inputs, dtype, engine, storage)
