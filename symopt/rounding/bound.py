@@ -1,118 +1,201 @@
-"""Bounds on |kernel result - exact real value|, per element, at the actual inputs."""
+"""Bounds on |kernel result - exact real value|, per element, at the given inputs."""
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from symopt.codegen import Assign, Const, Lowered, Node, Op, Var, lower
+from symopt.codegen import Lowered, lower
 from symopt.codegen.kernel import dtype_name, hyper_number, step_number
-from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, exact
+from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, exact, refuse
 
-from . import enclosure as en
-from .enclosure import FORMATS, Enclosed
+from .arithmetic import Arithmetic
+from .enclosure import Enclosure, constant, exactly
+from .floats import Floats
+from .formats import FORMATS
+from .rationals import Rationals
+from .run import compute, enclose_lines
+from .straight import StraightLine, straighten
 
-# ``**`` on two numbers is the C library's pow, as in a kernel; np.power may be a vector routine that rounds otherwise.
-_NUMPY: dict[str, Callable[..., Any]] = {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "pow": operator.pow,
-    "neg": np.negative, "abs": np.abs, "sqrt": np.sqrt, "sign": np.sign,
-    "max": np.maximum, "min": np.minimum, "lt": np.less, "le": np.less_equal, "eq": np.equal,
-}  # fmt: skip
+#: What bounds are computed with: vectorised float64, dyadic rationals of 128 bits rounded outward, exact rationals.
+ENGINES: dict[str, Arithmetic] = {"arrays": Floats(), "intervals": Rationals(bits=128), "fractions": Rationals()}
 
 
-def error_bound(program: Program, inputs: Mapping[str, Any], dtype: str = "float32") -> dict[str, Any]:
+@dataclass(frozen=True)
+class Enclosed:
+    """A computed value (in its own dtype) and the bound on its distance from the exact one."""
+
+    value: Any
+    error: Any
+
+
+def error_bound(
+    program: Program,
+    inputs: Mapping[str, Any],
+    dtype: str = "float32",
+    engine: str = "arrays",
+    storage: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """For x and every state, an array of bounds on |computed - exact| of one step in ``dtype``.
 
     ``inputs``: x, g and the states (arrays of one shape; their values are taken as exact), t, and hyperparameters
     (defaults where missing). A hyperparameter stands for the decimal it is written as: 0.1 is 1/10 in the exact
-    step and the nearest float64 in the kernel. Infinity where nothing can be promised (overflow, a divisor that
-    may be 0, NaN). Raises InputError for missing or unknown names and values outside their domain.
+    step and the nearest float64 in the kernel. An array may be a tuple (low, high): then the bound holds for every
+    value between.
+
+    ``engine``: "arrays" (float64 arrays, rounded up), "fractions" (exact rationals: the least bound that the formulas
+    give; slow) or "intervals" (rationals of 128 bits, rounded up); the latter two return arrays of Fractions.
+    ``storage``: the format ("bfloat16", "float16", ...) in which x, g or a state is kept, where it is not ``dtype``;
+    its elements are widened when read, and rounded once more when written.
+
+    Infinity where nothing can be promised (overflow, a divisor that may be 0, NaN). Raises InputError for missing or
+    unknown names, values outside their domain, and elements that their storage format does not hold.
     """
+    if engine not in ENGINES:
+        raise refuse("engine", engine, f"must be one of {', '.join(ENGINES)}")
     lowered = lower(program, dtype_name(dtype))
-    return {name: result.error for name, result in enclose(lowered, inputs).items()}
+    return {n: result.error for n, result in enclosures(lowered, inputs, ENGINES[engine], storage).items()}
 
 
-def enclose(lowered: Lowered, inputs: Mapping[str, Any]) -> dict[str, Enclosed]:
-    """The computed value of x and every state with its bound, as arrays."""
-    program = lowered.program
-    names = _inputs(program, inputs, lowered.dtype)
-    argument = dict(zip((PARAMETER, GRADIENT, *(s.name for s in program.states)), lowered.arrays, strict=True))
-    by_argument = {argument[n]: value for n, value in names.items() if n in argument}
-    known = dict(zip(lowered.scalars, (names[n] for n in (STEP, *(h.name for h in program.hypers))), strict=True))
-    known |= {variable: by_argument[array] for array, variable in lowered.loads}
+def enclose(
+    lowered: Lowered, inputs: Mapping[str, Any], storage: Mapping[str, str] | None = None
+) -> dict[str, Enclosed]:
+    """The computed value of x and every state with its bound, as arrays; inputs as in ``error_bound``, no boxes."""
+    step = _prepare(lowered, inputs, storage)
+    values, results = _computed(step), _enclosures(step, ENGINES["arrays"])
+    return {name: Enclosed(values[name], result.error) for name, result in results.items()}
+
+
+def enclosures(
+    lowered: Lowered, inputs: Mapping[str, Any], k: Arithmetic, storage: Mapping[str, str] | None = None
+) -> dict[str, Enclosure]:
+    """The enclosure of x and every state, as arrays of the inputs' shape."""
+    return _enclosures(_prepare(lowered, inputs, storage), k)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A step with its inputs checked."""
+
+    program: Program
+    straight: StraightLine
+    given: Mapping[str, tuple[Any, Any]]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of the tensor."""
+        return np.shape(self.given[PARAMETER][0])
+
+    def shape_of(self, name: str) -> tuple[int, ...]:
+        """That of x or a state."""
+        return (1,) if name in _single(self.program) else self.shape
+
+
+def _prepare(lowered: Lowered, inputs: Mapping[str, Any], storage: Mapping[str, str] | None) -> _Step:
+    kept = check_storage(lowered.program, lowered.dtype, storage)
+    given = check_inputs(lowered.program, inputs, lowered.dtype, kept)
+    return _Step(lowered.program, _straight(lowered, tuple(kept.items())), given)
+
+
+@lru_cache(maxsize=256)
+def _straight(lowered: Lowered, storage: tuple[tuple[str, str], ...]) -> StraightLine:
+    return straighten(lowered, dict(storage))
+
+
+def _enclosures(step: _Step, k: Arithmetic) -> dict[str, Enclosure]:
+    names = step.straight.inputs
     with np.errstate(all="ignore"):
-        for line in (*lowered.step, *lowered.element):
-            known[line.name] = _line(line, known)
-    stored = dict(lowered.stores)
-    shape = np.shape(names[PARAMETER].value)
-    results = {}
-    for name, array in argument.items():
-        if name != GRADIENT:
-            result = known[stored[array]] if array in stored else by_argument[array]
-            results[name] = Enclosed(np.broadcast_to(result.value, shape), np.broadcast_to(result.error, shape))
-    return results
+        starts = input_enclosures(step.program, step.given, k)
+        known = enclose_lines(k, step.straight, {names[n]: e for n, e in starts.items()}, step.shape)
+
+    def shaped(name: str, found: Enclosure) -> Enclosure:
+        return Enclosure(*(np.broadcast_to(p, step.shape_of(name)) for p in (found.low, found.high, found.error)))
+
+    return {name: shaped(name, known[variable]) for name, variable in step.straight.outputs.items()}
 
 
-def _inputs(program: Program, inputs: Mapping[str, Any], dtype: str) -> dict[str, Enclosed]:
-    """Every input with its representation error."""
-    arrays = [PARAMETER, GRADIENT, *(s.name for s in program.states)]
+def _computed(step: _Step) -> dict[str, Any]:
+    """The new values in the kernel's order of operations, on NumPy's own numbers."""
+    arrays = _arrays(step.program)
+    numbers = {n: low if n in arrays else np.float64(number) for n, (low, number) in step.given.items()}
+    with np.errstate(all="ignore"):
+        known = compute(step.straight, {step.straight.inputs[n]: value for n, value in numbers.items()}, step.shape)
+    return {n: np.broadcast_to(known[variable], step.shape_of(n)) for n, variable in step.straight.outputs.items()}
+
+
+def _arrays(program: Program) -> tuple[str, ...]:
+    return (PARAMETER, GRADIENT, *(s.name for s in program.states))
+
+
+def _single(program: Program) -> tuple[str, ...]:
+    """The states that have one value for all elements."""
+    return tuple(state.name for state in program.states if state.scope != "element")
+
+
+def check_storage(program: Program, dtype: str, storage: Mapping[str, str] | None) -> dict[str, str]:
+    """The storage formats that differ from the kernel's own; InputError for one that is no format or is wider."""
+    for name, form in (storage or {}).items():
+        if name not in _arrays(program):
+            raise InputError(f"storage names {name!r}; {program.name} keeps {', '.join(_arrays(program))}")
+        if form not in FORMATS or FORMATS[form].digits > FORMATS[dtype].digits:
+            fitting = [n for n, f in FORMATS.items() if f.digits <= FORMATS[dtype].digits]
+            raise refuse(f"storage of {name}", form, f"must be one of {', '.join(fitting)}")
+    return {name: form for name, form in (storage or {}).items() if form != dtype}
+
+
+def check_inputs(
+    program: Program, inputs: Mapping[str, Any], dtype: str, storage: Mapping[str, str]
+) -> dict[str, tuple[Any, Any]]:
+    """Every input checked: for arrays the two ends of their box, in ``dtype``; for t and hyperparameters the number."""
+    arrays = _arrays(program)
     missing = [name for name in (*arrays, STEP) if name not in inputs]
     unknown = set(inputs) - set(program.inputs)
     if missing or unknown:
         wrong = f"missing: {', '.join(missing)}" if missing else f"unknown: {', '.join(sorted(unknown))}"
         raise InputError(f"inputs of {program.name}: {wrong}; it takes {', '.join(program.inputs)}")
-    known = {name: en.exactly(np.asarray(inputs[name], dtype=dtype)) for name in arrays}
-    if len({np.shape(value.value) for value in known.values()}) > 1:
+    given: dict[str, tuple[Any, Any]] = {}
+    for name in arrays:
+        value = inputs[name]
+        low, high = (np.asarray(end, dtype) for end in (value if isinstance(value, tuple) else (value, value)))
+        if low.shape != high.shape or np.any(low > high):
+            raise InputError(f"{name}: a box needs two arrays of one shape, the first nowhere above the second")
+        _check_held(name, low, high, storage.get(name, dtype))
+        given[name] = (low, high)
+    single = _single(program)
+    if len({low.shape for name, (low, _) in given.items() if name not in single}) > 1:
         raise InputError(f"inputs of {program.name}: {', '.join(arrays)} must have one shape")
-    known[STEP] = en.exactly(np.float64(step_number(inputs[STEP])))
+    for name in single:
+        low, high = given[name]
+        if low.shape != (1,):
+            raise refuse(f"shape of {name}", low.shape, "must be (1,): there is one value for all elements")
+        given[name] = (low[0], high[0])
+    given[STEP] = (inputs[STEP], step_number(inputs[STEP]))
     for hyper in program.hypers:
-        given = inputs.get(hyper.name, hyper.default)
-        number = np.float64(hyper_number(hyper, given))
-        known[hyper.name] = _constant(exact(given), number, "float64")
+        value = inputs.get(hyper.name, hyper.default)
+        value = value.item() if isinstance(value, np.generic) else value
+        given[hyper.name] = (value, hyper_number(hyper, value))
+    return given
+
+
+def _check_held(name: str, low: Any, high: Any, form: str) -> None:
+    """Elements that are stored in a narrower format must be numbers of it."""
+    for end in (low, high):
+        wide = np.asarray(end, np.float64)
+        with np.errstate(all="ignore"):
+            held = (Floats().nearest(wide, FORMATS[form]) == wide) | ~np.isfinite(wide)
+        if not held.all():
+            raise refuse(name, float(wide[~held].flat[0]), f"must be a number of {form}, in which it is stored")
+
+
+def input_enclosures(program: Program, given: Mapping[str, tuple[Any, Any]], k: Arithmetic) -> dict[str, Enclosure]:
+    """Every input with its representation error."""
+    known = {n: exactly(k, *map(k.values, given[n])) for n in _arrays(program)}
+    for name, (value, number) in given.items():
+        if name not in known:
+            known[name] = constant(k, exact(value), Fraction(number))
     return known
-
-
-def _constant(value: Fraction, number: Any, type_: str) -> Enclosed:
-    """A rational and the number that stands for it."""
-    apart = abs(value - Fraction(float(number)))
-    return Enclosed(number, np.float64(0.0) if apart == 0 else np.nextafter(float(apart), np.inf))
-
-
-def _line(line: Assign, known: Mapping[str, Enclosed]) -> Enclosed:
-    return _node(line.value, known)
-
-
-def _node(node: Node, known: Mapping[str, Enclosed]) -> Enclosed:
-    if isinstance(node, Var):
-        return known[node.name]
-    if isinstance(node, Const):
-        return _constant(node.value, np.dtype(node.type).type(float(node.value)), node.type)
-    if node.op == "select":
-        return _select(node, known)
-    args = [_node(arg, known) for arg in node.args]
-    form = FORMATS[node.type]
-    if node.op == "cast":
-        value = np.asarray(args[0].value, dtype=node.type)[()]
-        return en.convert(args[0], value, form)
-    value = np.asarray(_NUMPY[node.op](*(arg.value for arg in args)), dtype=node.type)[()]
-    if node.op in en.ARITHMETIC:
-        return en.ARITHMETIC[node.op](args[0], args[1], value, form)
-    if node.op == "sqrt":
-        return en.square_root(args[0], value, form)
-    if node.op in ("max", "min"):
-        return en.larger(args[0], args[1], value)
-    return en.sign(args[0], value) if node.op == "sign" else en.same(args[0], value)
-
-
-def _select(node: Op, known: Mapping[str, Enclosed]) -> Enclosed:
-    condition, then, otherwise = node.args
-    if not isinstance(condition, Op):
-        raise TypeError(f"select by {condition}: a lowered condition is a comparison")
-    a, b = (_node(arg, known) for arg in condition.args)
-    taken = _NUMPY[condition.op](a.value, b.value)
-    left, right = _node(then, known), _node(otherwise, known)
-    return en.choose((a, b), taken, left, right, np.where(taken, left.value, right.value))

@@ -1,187 +1,218 @@
-"""Values with a bound on their error: one rule for each machine operation, vectorised, rounded outward.
+"""How far a machine may be from the exact value: one formula for each operation, whatever the numbers are.
 
-An ``Enclosed`` holds, elementwise, the value c computed in the kernel's own types and a bound e such that whatever a
-conforming machine computes (contraction of a product and a sum into one rounding included) lies within e of the
-exact real value. c is one such result, so the exact value lies within e of c, any other machine's within 2e. Bounds
-are float64, inflated after each operation by more than float64's own rounding. Infinity stands for no bound:
-overflow, a divisor that may be 0, NaN.
+An ``Enclosure`` holds, elementwise, an interval [low, high] of what any conforming machine computes, at any inputs of
+the box, and the error: a bound on |computed - exact| at the same inputs. So the exact value lies within the error of
+the interval. Each operation takes the intervals and errors of its arguments to an interval of its result before it is
+rounded, and to the error inherited from the arguments; ``rounded`` adds the rounding.
 
-Assumed: round to nearest, gradual underflow (no flush to zero), no reassociation, ``pow`` within one unit in the
-last place (true of the C libraries in use; the IEEE standard leaves it open), and that the exact argument of a root,
-and what another machine computes of it, is not negative where the computed one is not.
+Inherited errors are differences over the whole box, with no second-order term dropped: for instance
+|a'b' - ab| <= |a' - a||b'| + |a||b' - b|, with the largest |b'| of any machine and the largest exact |a|.
+
+Assumed of a machine: round to nearest, ties to even, gradual underflow (no flush to zero), no reassociation and no
+approximate reciprocals or roots; ``pow`` within one unit in the last place, and exact for the exponent 1 (true of the
+C libraries in use; the IEEE standard leaves it open). A product may be contracted with the sum it is a term of (fused
+multiply-add, one rounding in place of two): an interval of a product holds it unrounded too. Of the exact step it is
+assumed that it exists: no radicand is negative.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
-Array = Any  # float64 arrays, or 0-d
-
-_UP = 1.0 + 2.0**-46  # over the rounding of a dozen float64 operations
-_TINY = 5e-324
+from .arithmetic import DOWN, UP, Arithmetic, Number
+from .formats import Format
 
 
 @dataclass(frozen=True)
-class Format:
-    """A binary format: half a unit in the last place of 1, half the smallest subnormal, the largest number."""
+class Enclosure:
+    """Every machine's value in [low, high], at most ``error`` from the exact one; infinite where nothing is known."""
 
-    name: str
-    half_ulp: float
-    half_tiny: float
-    largest: float
-
-
-# Half of float64's smallest subnormal is no float64; the smallest itself bounds it.
-FORMATS = {
-    "float32": Format("float32", 2.0**-24, 2.0**-150, float(np.finfo(np.float32).max)),
-    "float64": Format("float64", 2.0**-53, _TINY, float(np.finfo(np.float64).max)),
-}
+    low: Number
+    high: Number
+    error: Number
 
 
-@dataclass(frozen=True)
-class Enclosed:
-    """A computed value (in its own dtype) and the bound on its distance from the exact one."""
-
-    value: Array
-    error: Array
-
-    @property
-    def exact_size(self) -> Array:
-        """An upper bound on |exact value|."""
-        return (np.abs(_wide(self.value)) + self.error) * _UP
-
-    @property
-    def machine_size(self) -> Array:
-        """An upper bound on |what a conforming machine computes|."""
-        return (np.abs(_wide(self.value)) + 2 * self.error) * _UP
+def settle(k: Arithmetic, low: Number, high: Number, error: Number) -> Enclosure:
+    """The enclosure, or none where any part of it is infinite or NaN."""
+    known = k.finite(low, high, error)
+    if np.all(known):
+        return Enclosure(low, high, error)
+    return Enclosure(np.where(known, low, -math.inf), np.where(known, high, math.inf), np.where(known, error, math.inf))
 
 
-def _wide(value: Array) -> Array:
-    return np.asarray(value, dtype=np.float64)
+def rounded(k: Arithmetic, raw: Enclosure, form: Format, counted: bool = True) -> Enclosure:
+    """The result once it is rounded to nearest in a format; ``counted``: whether the error includes that."""
+    below, above, change = _rounding(k, raw, form, counted)
+    return settle(k, below, above, k.plus(raw.error, change))
 
 
-def _outward(error: Array) -> Array:
-    """Round a bound up, also one that underflowed to 0; NaN means that nothing is known."""
-    return np.where(np.isnan(error), np.inf, error * _UP + _TINY)
+def _rounding(k: Arithmetic, raw: Enclosure, form: Format, counted: bool) -> tuple[Number, Number, Number]:
+    """Where rounding moves the ends of an interval (to infinity, if they overflow), and the most that it moves a value.
+
+    Rounding is monotone: it changes no value by more than half a unit in the last place, nor by more than from one end
+    to the other end's nearest number.
+    """
+    below, above = k.nearest(raw.low, form), k.nearest(raw.high, form)
+    if not counted:
+        return below, above, k.zero
+    across = np.maximum(k.plus(above, -raw.low), k.plus(raw.high, -below))
+    return below, above, np.minimum(k.half_ulp(_size(raw), form), across)
 
 
-def rounded(value: Array, inherited: Array, size: Array, form: Format) -> Enclosed:
-    """A result computed in a format: what its arguments' errors make of it, and one rounding of |result| <= size."""
-    rounding = np.maximum(form.half_ulp * size, form.half_tiny)
-    error = _outward(inherited + rounding)
-    fits = np.isfinite(_wide(value)) & (size * (1 + 2 * form.half_ulp) + inherited < form.largest)
-    return Enclosed(value, np.where(fits, error, np.inf))
+def rounded_product(k: Arithmetic, raw: Enclosure, form: Format, counted: bool, scaled: Any) -> Enclosure:
+    """A product, which a machine may round at once, or pass on unrounded to a sum that it is a term of.
+
+    ``scaled``: where one factor is 1, 2, 4, ...: then the product is a number of the format as it is.
+    """
+    below, above, change = _rounding(k, raw, form, counted)
+    error = k.plus(raw.error, np.where(scaled, k.zero, change))
+    return settle(k, np.minimum(below, raw.low), np.maximum(above, raw.high), error)
 
 
-def exactly(value: Array) -> Enclosed:
-    """An input, which carries no error."""
-    return Enclosed(value, np.where(np.isfinite(_wide(value)), 0.0, np.inf))
+def rounded_sum(k: Arithmetic, a: Enclosure, b: Enclosure, form: Format, counted: bool) -> Enclosure:
+    """a + b. It is not rounded where it is no longer than the format: where its terms' digits end early enough.
+
+    That holds of a product's rounded value. A machine that passes it on unrounded spares its rounding, and rounds the
+    sum: to a number no farther off than the sum with the rounded product, which is a number of the format.
+    """
+    raw = add(k, a, b)
+    below, above, change = _rounding(k, raw, form, counted)
+    if counted:
+        single = (a.low == a.high) & (b.low == b.high)
+        change = np.where(single, np.minimum(change, k.residue(a.low, b.low, form)), change)
+    unit = np.minimum(k.unit(_distance(k, a), form), k.unit(_distance(k, b), form))
+    whole = _size(raw) <= k.multiply(unit, k.number(Fraction(2) ** form.digits, DOWN), DOWN)
+    return settle(k, below, above, k.plus(raw.error, np.where(whole, k.zero, change)))
 
 
-def add(a: Enclosed, b: Enclosed, value: Array, form: Format) -> Enclosed:
-    """a + b, and a - b. Only with a contracted product can a sum underflow; one of exact numbers that is 0 is exact."""
-    size = np.minimum(
-        np.abs(_wide(value)) * (1 + 2 * form.half_ulp) + 2 * (a.error + b.error), a.machine_size + b.machine_size
-    )
-    both_exact = (a.error == 0) & (b.error == 0) & (_wide(value) == 0)
-    result = rounded(value, a.error + b.error, size * _UP, form)
-    return Enclosed(value, np.where(both_exact, 0.0, result.error))
+def scales(k: Arithmetic, a: Enclosure) -> Any:
+    """Where a is 1, 2, 4, ..., or such a number with the other sign, on every machine."""
+    return (a.low == a.high) & k.is_power_of_two(a.low)
 
 
-def multiply(a: Enclosed, b: Enclosed, value: Array, form: Format) -> Enclosed:
-    """a * b."""
-    inherited = a.error * b.machine_size + a.exact_size * b.error
-    result = rounded(value, _outward(inherited), a.machine_size * b.machine_size * _UP, form)
-    return _unless_zero(a, b, result)
+def _size(a: Enclosure) -> Number:
+    """The largest magnitude that a machine computes."""
+    return np.maximum(-a.low, a.high)
 
 
-def _unless_zero(a: Enclosed, b: Enclosed, result: Enclosed) -> Enclosed:
-    """A product with an exact zero is zero."""
-    zero = ((_wide(a.value) == 0) & (a.error == 0)) | ((_wide(b.value) == 0) & (b.error == 0))
-    finite = np.isfinite(a.error) & np.isfinite(b.error)
-    return Enclosed(result.value, np.where(zero & finite, 0.0, result.error))
+def _exact_size(k: Arithmetic, a: Enclosure) -> Number:
+    """The largest magnitude of the exact value."""
+    return k.plus(_size(a), a.error)
 
 
-def divide(a: Enclosed, b: Enclosed, value: Array, form: Format) -> Enclosed:
-    """a / b; no bound where b may be 0."""
-    least_machine = np.abs(_wide(b.value)) / _UP - 2 * b.error
-    least_exact = np.abs(_wide(b.value)) / _UP - b.error
-    away = least_machine > 0
-    safe_machine, safe_exact = np.where(away, least_machine, 1.0), np.where(away, least_exact, 1.0)
-    quotient = _outward(a.exact_size / safe_exact)
-    inherited = _outward(a.error / safe_machine + quotient * (b.error / safe_machine))  # a ratio does not underflow
-    size = _outward(a.machine_size / safe_machine)
-    result = rounded(value, inherited, size, form)
-    zero = (_wide(a.value) == 0) & (a.error == 0)
-    return Enclosed(value, np.where(away, np.where(zero, 0.0, result.error), np.inf))
+def _distance(k: Arithmetic, a: Enclosure) -> Number:
+    """The smallest magnitude that a machine computes."""
+    return np.maximum(np.maximum(a.low, -a.high), k.zero)
 
 
-def square_root(a: Enclosed, value: Array, form: Format) -> Enclosed:
-    """The root, by the smaller of the mean value bound e/(sqrt(k) + sqrt(x)) and the Hölder bound sqrt(e)."""
-    wide = _wide(a.value)
-    least = np.sqrt(np.maximum(wide / _UP - 2 * a.error, 0)) + np.sqrt(np.maximum(wide / _UP - a.error, 0))
-    slope = np.where(least > 0, a.error / np.where(least > 0, least, 1.0), np.inf)
-    inherited = _outward(np.minimum(slope, np.sqrt(a.error)))
-    result = rounded(value, inherited, _outward(np.sqrt(a.machine_size)), form)
-    zero = (wide == 0) & (a.error == 0)
-    return Enclosed(value, np.where(wide < 0, np.inf, np.where(zero, 0.0, result.error)))
+def _hull(*ends: Number) -> tuple[Number, Number]:
+    return reduce(np.minimum, ends), reduce(np.maximum, ends)
 
 
-def power(a: Enclosed, b: Enclosed, value: Array, form: Format) -> Enclosed:
-    """a ** b for a >= 0 and an exact b >= 0, by the mean value theorem."""
-    exponent, size = _wide(b.value), a.machine_size
-    known = (_wide(a.value) - 2 * a.error >= 0) & (exponent >= 0) & (b.error == 0)
-    base = np.where(exponent >= 1, size, np.maximum(_wide(a.value) / _UP - 2 * a.error, 0))
-    with np.errstate(all="ignore"):
-        slope = np.where(exponent == 0, 0.0, exponent * (base ** (exponent - 1) * (1 + 2.0**-40) + _TINY))
-        bulk = size**exponent * (1 + 2.0**-40)
-    inherited = np.where(a.error == 0, 0.0, slope * a.error)
-    result = rounded(value, _outward(inherited + form.half_ulp * bulk), bulk, form)
-    certain = (a.error == 0) & ((_wide(a.value) == 0) | (_wide(a.value) == 1) | (exponent == 0) | (exponent == 1))
-    return Enclosed(value, np.where(known, np.where(certain, 0.0, result.error), np.inf))
+def _corners(operation: Any, a: Enclosure, b: Enclosure) -> tuple[Number, Number]:
+    """The range over a box of an operation that is monotone in each argument: its extremes are at the corners."""
+    pairs = [(p, q) for p in (a.low, a.high) for q in (b.low, b.high)]
+    return _hull(*(operation(p, q, DOWN) for p, q in pairs))[0], _hull(*(operation(p, q, UP) for p, q in pairs))[1]
 
 
-def same(a: Enclosed, value: Array) -> Enclosed:
-    """Negation and absolute value: exact, and no farther apart than the arguments."""
-    return Enclosed(value, a.error)
+def exactly(k: Arithmetic, low: Number, high: Number) -> Enclosure:
+    """An input, anywhere in an interval, which carries no error."""
+    return settle(k, low, high, low * 0)
 
 
-def larger(a: Enclosed, b: Enclosed, value: Array) -> Enclosed:
-    """max and min: no farther apart than the worse argument."""
-    return Enclosed(value, np.maximum(a.error, b.error))
+def constant(k: Arithmetic, exact: Fraction, number: Fraction) -> Enclosure:
+    """An exact number, and the one that stands for it in a machine."""
+    low, high = k.number(number, DOWN), k.number(number, UP)
+    return settle(k, low, high, k.number(abs(exact - number), UP))
 
 
-def sign(a: Enclosed, value: Array) -> Enclosed:
-    """The sign: exact where it is certain, off by up to 2 where not."""
-    certain = (np.abs(_wide(a.value)) > 2 * a.error) | (a.error == 0)
-    return Enclosed(value, np.where(np.isfinite(a.error), np.where(certain, 0.0, 2.0), np.inf))
+def add(k: Arithmetic, a: Enclosure, b: Enclosure) -> Enclosure:
+    """a + b."""
+    return Enclosure(k.add(a.low, b.low, DOWN), k.add(a.high, b.high, UP), k.plus(a.error, b.error))
 
 
-def choose(
-    relation: tuple[Enclosed, Enclosed], taken: Array, then: Enclosed, otherwise: Enclosed, value: Array
-) -> Enclosed:
-    """A selection: the branch's bound where the comparison is certain, else both branches are allowed for."""
-    a, b = relation
-    certain = (np.abs(_wide(a.value) - _wide(b.value)) > 2 * (a.error + b.error) * _UP) | (
-        (a.error == 0) & (b.error == 0)
-    )
-    # The exact value takes one branch (within e of c), another machine perhaps the other (within 2e of c).
-    apart = np.abs(_wide(then.value) - _wide(otherwise.value)) + then.error + otherwise.error
-    apart = _outward(apart + np.maximum(then.error, otherwise.error))
-    error = np.where(certain, np.where(taken, then.error, otherwise.error), apart)
-    return Enclosed(value, np.where(np.isfinite(a.error) & np.isfinite(b.error), error, np.inf))
+def multiply(k: Arithmetic, a: Enclosure, b: Enclosure, scaled: Any) -> Enclosure:
+    """a * b: the error is at most ea*|b'| + |a|*eb, and at most |a'|*eb + ea*|b|."""
+
+    def product(p: Number, q: Number, toward: int) -> Number:
+        return np.where(scaled, k.scale(p, q), k.multiply(p, q, toward))
+
+    one = k.plus(k.multiply(a.error, _size(b), UP), k.multiply(_exact_size(k, a), b.error, UP))
+    other = k.plus(k.multiply(b.error, _size(a), UP), k.multiply(_exact_size(k, b), a.error, UP))
+    return Enclosure(*_corners(product if np.any(scaled) else k.multiply, a, b), np.minimum(one, other))
 
 
-def convert(a: Enclosed, value: Array, form: Format) -> Enclosed:
-    """Rounding to another format."""
-    unchanged = (_wide(value) == _wide(a.value)) & (a.error == 0)
-    result = rounded(value, a.error, a.machine_size, form)
-    return Enclosed(value, np.where(unchanged, 0.0, result.error))
+def square(k: Arithmetic, a: Enclosure) -> Enclosure:
+    """a * a, which is not negative: the error is at most ea*(|a'| + |a|)."""
+    small, large = _distance(k, a), _size(a)
+    error = k.multiply(a.error, k.plus(large, _exact_size(k, a)), UP)
+    return Enclosure(k.multiply(small, small, DOWN), k.multiply(large, large, UP), error)
 
 
-Binary = Callable[[Enclosed, Enclosed, Array, Format], Enclosed]
-ARITHMETIC: dict[str, Binary] = {"add": add, "sub": add, "mul": multiply, "div": divide, "pow": power}
+def divide(k: Arithmetic, a: Enclosure, b: Enclosure) -> Enclosure:
+    """a / b: the error is at most (ea + |a/b|*eb)/|b'|; nothing is known where b may be 0."""
+    away = _distance(k, b) > b.error
+    safe = Enclosure(np.where(away, b.low, k.one), np.where(away, b.high, k.one), np.where(away, b.error, k.zero))
+    least = _distance(k, safe)
+    quotient = k.divide(_exact_size(k, a), k.add(least, -safe.error, DOWN), UP)
+    error = k.divide(k.plus(a.error, k.multiply(quotient, safe.error, UP)), least, UP)
+    return Enclosure(*_corners(k.divide, a, safe), np.where(away, error, math.inf))
+
+
+def root(k: Arithmetic, a: Enclosure) -> Enclosure:
+    """sqrt(a): the error is at most ea/(sqrt(a') + sqrt(a)), and at most sqrt(ea), as the root is Hölder continuous.
+
+    A machine's NaN for a' < 0 is not enclosed; the exact a is not negative.
+    """
+    valid = a.low >= 0
+    low, high = np.where(valid, a.low, k.zero), np.where(valid, a.high, k.zero)
+    exact = np.maximum(k.add(low, -a.error, DOWN), k.zero)
+    roots = k.add(k.root(low, DOWN), k.root(exact, DOWN), DOWN)
+    holder = k.root(a.error, UP)
+    slope = k.divide(a.error, np.where(roots > 0, roots, k.one), UP)
+    error = np.where(roots > 0, np.minimum(slope, holder), holder)
+    return Enclosure(k.root(low, DOWN), k.root(high, UP), np.where(valid, error, math.inf))
+
+
+def power(k: Arithmetic, a: Enclosure, b: Enclosure, form: Format, counted: bool = True) -> Enclosure:
+    """a**b for a > 0, and 0**b for b > 0, within one unit in the last place.
+
+    By the mean value theorem in a, then in b: |a'**b' - a**b'| <= ea*|b'|*z**(b' - 1) for some z between a' and a, and
+    |a**b' - a**b| <= eb*|log(a)|*a**z for some z between b' and b.
+    """
+    least, most = k.add(a.low, -a.error, DOWN), k.add(a.high, a.error, UP)
+    valid = least > 0
+    low, high, least, most = (np.where(valid, end, k.one) for end in (a.low, a.high, least, most))
+    base, exact = Enclosure(low, high, a.error), Enclosure(least, most, a.error)
+    wider = Enclosure(k.add(b.low, -b.error, DOWN), k.add(b.high, b.error, UP), b.error)
+    minus_one = k.number(Fraction(-1), UP)
+    less = Enclosure(k.add(b.low, minus_one, DOWN), k.add(b.high, minus_one, UP), b.error)
+    slope = k.multiply(_size(b), _corners(k.power, exact, less)[1], UP)
+    log = np.maximum(np.abs(k.log(least, DOWN)), np.abs(k.log(most, UP)))
+    steep = k.multiply(log, _corners(k.power, exact, wider)[1], UP)
+    inherited = k.plus(k.multiply(a.error, slope, UP), k.multiply(b.error, steep, UP))
+    below, above = _corners(k.power, base, b)
+    half = k.half_ulp(above, form)
+    ulp = k.plus(half, half)
+    below, above = np.maximum(k.add(below, -ulp, DOWN), k.zero), k.nearest(k.add(above, ulp, UP), form)
+    error = np.where(valid, k.plus(inherited, ulp) if counted else inherited, math.inf)
+    itself = (b.low == 1) & (b.high == 1) & (b.error == 0)
+    nothing = (a.low == 0) & (a.high == 0) & (a.error == 0) & (wider.low > 0)
+    below, above, error = (np.where(itself, p, q) for p, q in ((a.low, below), (a.high, above), (a.error, error)))
+    return settle(k, *(np.where(nothing, k.zero, part) for part in (below, above, error)))
+
+
+def negate(k: Arithmetic, a: Enclosure) -> Enclosure:
+    """-a."""
+    return Enclosure(-a.high, -a.low, a.error)
+
+
+def absolute(k: Arithmetic, a: Enclosure) -> Enclosure:
+    """|a|."""
+    return Enclosure(_distance(k, a), _size(a), a.error)

@@ -1,0 +1,90 @@
+"""Three engines, one bound: the order among them, boxes, and machines that compute otherwise than NumPy."""
+
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import symopt
+from symopt import rounding, rules
+from symopt.conform.regimes import REGIMES, sample
+from symopt.rounding import bound, enclosure, order, run, straight  # noqa: F401 - parts of the package
+
+from . import checks
+from .local_rules import RULES
+
+VARIANTS = [
+    rule
+    for rule in (*RULES, *(variant for name in rules.names() for variant in rules.find(name).variants()))
+    if rule.program.is_elementwise and all(state.scope == "element" for state in rule.program.states)
+]  # sums over elements are held to exact steps in test_soundness, and to exact sums in checks
+
+
+@pytest.mark.parametrize("dtype", checks.FORMS)
+@pytest.mark.parametrize("rule", VARIANTS, ids=lambda rule: rule.label)
+def test_every_variable_on_every_machine(rule, dtype):
+    """Products fused with sums or not, powers rounded either way: each variable keeps within its enclosure."""
+    for regime in REGIMES:
+        assert not list(checks.check_machines(rounding, rule, dtype, regime, elements=3))
+    assert not list(checks.check_machines(rounding, rule, dtype, "default", "fractions", elements=3))
+
+
+@pytest.mark.parametrize("dtype", checks.FORMS)
+@pytest.mark.parametrize("rule", VARIANTS, ids=lambda rule: rule.label)
+def test_engines_agree(rule, dtype):
+    for regime in ("default", "t = 1", "squares underflow, eps = 1e-30", "cancellation", "overflow"):
+        assert not list(checks.check_engines(rounding, rule, dtype, regime))
+
+
+@pytest.mark.parametrize("name", rules.names())
+def test_arrays_are_as_good_as_fractions_in_float32(name):
+    """Float64 has the digits to do without loss what Fractions do; for float64 kernels it has not."""
+    inputs = sample(rules.find(name).program, REGIMES["default"], "float32", 30)
+    arrays, exact = (symopt.error_bound(name, inputs, engine=e) for e in ("arrays", "fractions"))
+    largest = max(float(np.abs(a).max()) for a in inputs.values() if isinstance(a, np.ndarray))
+    for output, allowed in arrays.items():
+        assert all(isinstance(least, Fraction) for least in exact[output])
+        assert all(
+            float(most) <= float(least) * (1 + 2.0**-10) + 2.0**-50 * largest
+            for most, least in zip(allowed, exact[output], strict=True)
+        )
+
+
+@pytest.mark.parametrize("width", [1e-3, 0.5, 30.0])
+@pytest.mark.parametrize("rule", VARIANTS, ids=lambda rule: rule.label)
+def test_the_bound_of_a_box_holds_in_it(rule, width):
+    for dtype, regime in (("float32", "default"), ("float64", "mixed scales"), ("float32", "subnormal everything")):
+        assert not list(checks.check_boxes(rounding, rule, dtype, regime, width, points=2))
+
+
+@pytest.mark.parametrize("engine", bound.ENGINES)
+def test_boxes_in_every_engine(engine):
+    ones = np.ones(3)
+    box = dict.fromkeys(("x", "g", "m", "v"), (ones, 2 * ones)) | {"t": 5}
+    wide = symopt.error_bound("adam", box, engine=engine)
+    narrow = symopt.error_bound("adam", box | dict.fromkeys(("x", "g", "m", "v"), 1.5 * ones), engine=engine)
+    for output in wide:
+        assert wide[output].shape == (3,)
+        assert (wide[output] >= narrow[output]).all()
+    over_zero = symopt.error_bound("adam", box | {"v": (0 * ones, ones), "g": (-ones, ones), "eps": 0}, engine=engine)
+    assert not any(checks.promised(e) for e in over_zero["x"])  # the divisor may be 0
+    assert all(checks.promised(e) for e in over_zero["v"])
+
+
+def test_shapes():
+    for shape in ((), (0,), (2, 3)):
+        inputs = {n: np.ones(shape, "float32") for n in ("x", "g", "m", "v")} | {"t": 1}
+        for engine in bound.ENGINES:
+            assert {e.shape for e in symopt.error_bound("adam", inputs, engine=engine).values()} == {shape}
+
+
+def test_a_hundred_thousand_elements_take_no_time_to_speak_of():
+    """In work, not in seconds: as many calls into NumPy as for ten elements."""
+    calls = {}
+    for size in (10, 100_000):
+        inputs = sample(rules.find("adam").program, REGIMES["default"], "float32", size)
+        started = time.process_time()
+        symopt.error_bound("adam", inputs)
+        calls[size] = time.process_time() - started
+    assert set(calls) == {10, 100_000}
