@@ -131,7 +131,8 @@ def points(program: Program, settings: Sequence[str]) -> dict[str, Any]:
     from symopt.language import GRADIENT, PARAMETER, STEP, InputError, refuse
 
     arrays = (PARAMETER, GRADIENT, *(state.name for state in program.states))
-    box: dict[str, Any] = dict.fromkeys(arrays, (1.0, 2.0)) | {STEP: 1000}
+    single = {state.name for state in program.states if state.scope != "element"}  # arrays of one
+    box: dict[str, Any] = {name: ([1.0], [2.0]) if name in single else (1.0, 2.0) for name in arrays} | {STEP: 1000}
     for name, text in _pairs(settings, "--at").items():
         if name not in box:
             raise InputError(f"--at gives {name}; {program.name} can be at {', '.join(box)} (hyperparameters: --set)")
@@ -142,7 +143,10 @@ def points(program: Program, settings: Sequence[str]) -> dict[str, Any]:
             raise refuse(name, text, "must be a number" + (", or LOW:HIGH" if name != STEP else "")) from None
         if name == STEP and colon:
             raise refuse(name, text, "must be one whole number")
-        box[name] = ends if name != STEP else int(ends[0]) if ends[0].is_integer() else ends[0]
+        if name == STEP:
+            box[name] = int(ends[0]) if ends[0].is_integer() else ends[0]
+        else:
+            box[name] = ([ends[0]], [ends[1]]) if name in single else ends
     return box
 
 

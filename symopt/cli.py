@@ -16,10 +16,23 @@ import typer
 
 import symopt
 
-from .arguments import JsonFile, RuleName, RuleNames, Settings, Targets, find_rule, own_code, variants_of
+from .arguments import (
+    JsonFile,
+    Points,
+    RuleName,
+    RuleNames,
+    Settings,
+    Targets,
+    find_rule,
+    own_code,
+    points,
+    variants_of,
+)
 from .commands import register
 
 if TYPE_CHECKING:
+    from symopt.conform.survey import Observation
+    from symopt.language import Rule
     from symopt.terminal import Lines
     from symopt.theorems import Judgement
 
@@ -124,7 +137,7 @@ def kernel(
     _write(out, kernel_source(find_rule(rule, setting).program, dtype))
 
 
-def _remember_certificates() -> None:
+def remember_certificates() -> None:
     """What was proved once is only checked the next time."""
     from symopt.codegen.cache import directory
     from symopt.proof.store import remember
@@ -143,6 +156,7 @@ def prove(
     Without TARGET: all of the library's. A theorem fails if its verdict, or that of its mutant, is another. With
     --rocq it also fails if Rocq rejects its certificate, or if more than a tenth cannot be put to Rocq.
     """
+    from symopt.parallel import in_processes
     from symopt.terminal import Lines
     from symopt.theorems import judge, load
 
@@ -151,16 +165,16 @@ def prove(
         from symopt.proof.rocq import find_coqc
 
         find_coqc()
-    _remember_certificates()
     with own_code(*targets):
         theorems = load(targets)
     head = ("", "verdict", "expected", "certificate", "seconds", "theorem", "statement")
     judgements = []
     with Lines((4, 8, 8, 14, 7, max(len(theorem.name) for theorem in theorems), 0), quiet=json_file == "-") as lines:
         lines.row(head, "bold")
+        judged = in_processes(judge, theorems, remember_certificates)
         for done, theorem in enumerate(theorems):
             lines.progress(theorem.name, done, len(theorems))
-            judgement = judge(theorem)
+            judgement = next(judged)
             judgements.append(judgement)
             kind = judgement.certificate.kind if judgement.certificate else "-"
             lines.row(
@@ -220,34 +234,88 @@ def _checked_by_rocq(judgements: list[Judgement], lines: Lines) -> tuple[list[Ju
 def verify(
     rules: RuleNames,
     json_file: JsonFile = "",
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also hold kernels to exact steps, in regimes of inputs.")
+    ] = False,
 ) -> int:
     """The main job: prove, compile and check rules.
 
     For each rule and each of its options: prove its theorems, generate its kernels, prove each kernel's source equal
     to the rule, and run it against NumPy written by hand. Without RULE: the whole catalog.
     """
-    from symopt.conform.verify import verify as verify_rules
+    from symopt.conform.verify import verify_variant
+    from symopt.parallel import in_processes
     from symopt.rules import names
     from symopt.terminal import Lines
 
     _require_writable(json_file)
-    _remember_certificates()
-    variants = [variant for name in rules or names() for variant in variants_of(name)]
+    named = [(name, variant) for name in rules or names() for variant in variants_of(name)]
+    tasks = [(name, dict(variant.chosen)) for name, variant in named]
+    variants = [variant for _, variant in named]
     rows = []
-    with Lines((4, max(len(v.label) for v in variants), 20, 6, 7, 0), quiet=json_file == "-") as lines:
-        lines.row(("", "rule", "theorems", "source", "seconds", "kernel against NumPy"), "bold")
-        for row in verify_rules(variants, lines.progress):
+    with Lines((4, max(len(v.label) for v in variants), 20, 6, 7, 64, 0), quiet=json_file == "-") as lines:
+        lines.row(("", "rule", "theorems", "source", "seconds", "kernel against exact", "against NumPy"), "bold")
+        verified = in_processes(verify_variant, tasks, remember_certificates)
+        for done, variant in enumerate(variants):
+            lines.progress(variant.label, done, len(variants))
+            row = next(verified)
             rows.append(row)
-            cells = (_mark(row.ok), row.rule, row.theorems, row.source, f"{row.seconds:7.2f}", row.difference)
+            seconds = f"{row.seconds:7.2f}"
+            cells = (_mark(row.ok), row.rule, row.theorems, row.source, seconds, row.error, row.difference)
             lines.row(cells, "" if row.ok else "red")
         failed = [row for row in rows if not row.ok]
         for row in failed:
             for failure in row.failures:
                 lines.line(f"FAIL  {row.rule}: {failure.stage}: {failure.message}", "red")
         lines.line(f"{_count(rows, 'rule variant')}: {len(rows) - len(failed)} verified, {len(failed)} failed")
+    seen = _in_regimes([variant for variant in variants if not variant.chosen], quiet=json_file == "-") if deep else []
     if json_file:
-        _write(json_file, _json([row.to_json() for row in rows]))
-    return 1 if failed else 0
+        regimes = {row.rule: [o.to_json() for o in seen if o.rule == row.rule] for row in rows}
+        _write(json_file, _json([row.to_json() | ({"regimes": regimes[row.rule]} if deep else {}) for row in rows]))
+    return 1 if failed or not all(observation.ok for observation in seen) else 0
+
+
+def _in_regimes(rules: list[Rule], *, quiet: bool) -> list[Observation]:
+    """Every rule in every regime, a line each: how much of its bound the largest error uses up."""
+    from symopt.conform.regimes import REGIMES
+    from symopt.conform.survey import survey
+    from symopt.terminal import Lines
+
+    cases = [(rule, regime) for rule in rules for regime in REGIMES]
+    seen: list[Observation] = []
+    with Lines((4, max(len(r.name) for r in rules), max(map(len, REGIMES)), 8, 7, 14, 0), quiet=quiet) as lines:
+        lines.row(("", "rule", "regime", " samples", "bounded", "observed/bound", "worst"), "bold")
+        for rule, regime in cases:
+            lines.progress(f"{rule.name}: {regime}", len(seen), len(cases))
+            seen.append(survey(rule, regime))
+            lines.row((_mark(seen[-1].ok), *seen[-1].cells), "" if seen[-1].ok else "red")
+        held = sum(observation.ok for observation in seen)
+        lines.line(f"{_count(rules, 'rule')} in {len(REGIMES)} regimes: {held} hold, {len(seen) - held} broken")
+    return seen
+
+
+@app.command()
+def bound(
+    rule: RuleName,
+    setting: Settings,
+    at: Points,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    json_file: JsonFile = "",
+) -> None:
+    """Write out the rounding error of one step.
+
+    For every operation a formula, and a number that holds for x, g and the states anywhere in [1, 2] at step 1000, or
+    where --at says; and which operations the bounds of x and of each state come from.
+    """
+    from symopt.rounding.explain import explain
+
+    _require_writable(json_file)
+    found = find_rule(rule, setting)
+    explained = explain(found.program, points(found.program, at), dtype)
+    if json_file != "-":
+        print(explained.text(found.label))
+    if json_file:
+        _write(json_file, _json({**explained.to_json(), "rule": found.label}))
 
 
 @app.command()

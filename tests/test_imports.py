@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "symopt"
 ARROWS = {
     "language": set(),
     "rules": {"language"},
+    "wrappers": {"language"},
     "proof": {"language"},
     "theorems": {"language", "proof", "rules"},
     "codegen": {"language"},
@@ -26,7 +27,17 @@ ARROWS = {
     # the derivations and the audit of the article are written from the theorems and their proofs
     "present": {"language", "proof", "theorems"},
 }
-TOP = {"__init__.py", "__main__.py", "api.py", "arguments.py", "cli.py", "commands.py", "files.py", "terminal.py"}
+TOP = {
+    "__init__.py",
+    "__main__.py",
+    "api.py",
+    "arguments.py",
+    "cli.py",
+    "commands.py",
+    "files.py",
+    "parallel.py",
+    "terminal.py",
+}
 
 #: Rooms and files that may import only these packages beside the standard library.
 ONLY = {"reference": {"numpy"}, "proof/checker.py": set()}

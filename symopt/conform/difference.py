@@ -99,7 +99,7 @@ def _trajectory(program: Program, kernel: Kernel, regime: Regime, rng: Any) -> I
     states = kernel.init(x)
     if regime.start > 1:
         for state in program.states:
-            draw = _normal(rng, regime.scale, kernel.dtype)
+            draw = _normal(rng, regime.scale, kernel.dtype)[: states[state.name].size]
             states[state.name] = draw * draw if state.nonnegative else draw
     hypers = {h.name: _random_hyper(h, rng) for h in program.hypers} if regime.random_hypers else {}
     for t in range(regime.start, regime.start + STEPS):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -11,22 +11,27 @@ from typing import Any
 from numba.core.errors import NumbaError
 
 from symopt import reference
-from symopt.codegen import Kernel, compile_program, kernel_source
+from symopt.codegen import compile_program, kernel_source
 from symopt.language import Program, Rule, SymoptError
 from symopt.lift import LiftedStep, lift_source, lift_step
-from symopt.proof import Verdict, show
+from symopt.proof import Verdict, show_value
 from symopt.proof.equality import same_step
+from symopt.rules import find
 from symopt.theorems import about, judge
 
 from .difference import Difference, compare
+from .machine import broken_assumptions, flushed
+from .survey import largest_error
 
 DTYPES = ("float32", "float64")
-Report = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What did not hold: the stage ("theorem", "source", "reference", "kernel" or "difference") and what was seen."""
+    """What did not hold, and what was seen.
+
+    The stage is "theorem", "source", "reference", "kernel", "machine", "error" or "difference".
+    """
 
     stage: str
     message: str
@@ -40,9 +45,11 @@ class Row:
     proved: int
     refuted: int
     source: str
+    error: str
     difference: str
     seconds: float = field(compare=False)
     failures: tuple[Failure, ...] = ()
+    errors: tuple[Difference, ...] = ()
     differences: tuple[Difference, ...] = ()
 
     @property
@@ -62,18 +69,17 @@ class Row:
             "ok": self.ok,
             "theorems": {"proved": self.proved, "refuted": self.refuted},
             "source": self.source,
+            "error": [e.to_json() for e in self.errors],
             "difference": [d.to_json() for d in self.differences],
             "failures": [{"stage": f.stage, "message": f.message} for f in self.failures],
             "seconds": round(self.seconds, 3),
         }
 
 
-def verify(rules: Sequence[Rule], report: Report | None = None) -> Iterator[Row]:
-    """One row for each rule, as it is done; ``report(label, done, total)`` is told before each."""
-    for done, rule in enumerate(rules):
-        if report:
-            report(rule.label, done, len(rules))
-        yield verify_rule(rule)
+def verify_variant(variant: tuple[str, Mapping[str, Any]]) -> Row:
+    """Every stage for the rule of a name, with options."""
+    name, options = variant
+    return verify_rule(find(name).with_options(**options))
 
 
 def verify_rule(rule: Rule) -> Row:
@@ -88,15 +94,17 @@ def verify_rule(rule: Rule) -> Row:
         refuted += judgement.ok and judgement.verdict == "refuted"
     source = _check_source(rule, failures)
     twin = _check_reference(rule, failures)
-    differences = _check_difference(rule, twin, failures)
+    errors, differences = _check_kernels(rule, twin, failures)
     return Row(
         rule=rule.label,
         proved=proved,
         refuted=refuted,
         source=source,
-        difference=_summary(differences),
+        error=_summary(errors) or "no kernel",
+        difference=_summary(differences) or "no twin",
         seconds=time.perf_counter() - started,
         failures=tuple(failures),
+        errors=errors,
         differences=differences,
     )
 
@@ -128,7 +136,7 @@ def _same(program: Program, outputs: tuple[tuple[str, Any], ...], at: tuple[tupl
 def _why(verdict: Verdict) -> str:
     if verdict.witness is None:
         return verdict.reason
-    return "at " + ", ".join(f"{name} = {show(value)}" for name, value in verdict.witness.items())
+    return "at " + ", ".join(f"{name} = {show_value(value)}" for name, value in verdict.witness.items())
 
 
 def _check_reference(rule: Rule, failures: list[Failure]) -> tuple[Any, LiftedStep] | None:
@@ -158,23 +166,28 @@ def _check_reference(rule: Rule, failures: list[Failure]) -> tuple[Any, LiftedSt
     return step, lifted
 
 
-def _check_difference(
+def _check_kernels(
     rule: Rule, twin: tuple[Any, LiftedStep] | None, failures: list[Failure]
-) -> tuple[Difference, ...]:
-    """Run kernel and twin side by side within the sum of their bounds."""
-    results = []
+) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
+    """Hold each dtype's kernel to the exact step, and to the twin; on a machine that is as the bounds assume."""
+    errors, differences = [], []
     for dtype in DTYPES:
         try:
-            kernel: Kernel = compile_program(rule.program, dtype)
+            kernel = compile_program(rule.program, dtype)
+            # All kernels are compiled with the same settings: one variant's machine code stands for the others'.
+            broken = flushed(dtype) if rule.chosen else broken_assumptions(kernel)
+            failures += (Failure("machine", f"{dtype}: {message}") for message in broken)
+            errors.append(largest_error(rule, kernel))
+            if not errors[-1].ok:
+                failures.append(Failure("error", f"{dtype}: {errors[-1].worst}"))
             if twin is not None:
-                result = compare(rule, kernel, *twin)
-                results.append(result)
-                if not result.ok:
-                    failures.append(Failure("difference", f"{dtype}: {result.worst}"))
+                differences.append(compare(rule, kernel, *twin))
+                if not differences[-1].ok:
+                    failures.append(Failure("difference", f"{dtype}: {differences[-1].worst}"))
         except (SymoptError, NumbaError) as error:
             failures.append(Failure("kernel", f"{dtype}: {str(error).strip().splitlines()[0]}"))
-    return tuple(results)
+    return tuple(errors), tuple(differences)
 
 
 def _summary(differences: Sequence[Difference]) -> str:
-    return ", ".join(f"{d.dtype} {d.ulp:.3g} ulp ({d.ratio:.2f} of bound)" for d in differences) or "no twin"
+    return ", ".join(f"{d.dtype} {d.ulp:.3g} ulp ({d.ratio:.2f} of bound)" for d in differences)

@@ -1,0 +1,39 @@
+"""Work shared out among processes, one for each processor."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: Items for which another process is worth its start.
+WORTH = 8
+
+
+def processors() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_processes(
+    work: Callable[[Item], Result], items: Sequence[Item], start: Callable[..., Any], *arguments: Any
+) -> Iterator[Result]:
+    """``work(item)`` for each item, in their order; few items, or one processor, need no process of their own.
+
+    ``start(*arguments)`` is called in every process first. All of them must be importable, items and results picklable.
+    """
+    jobs = min(processors(), len(items) // WORTH)
+    if jobs < 2:
+        start(*arguments)
+        yield from map(work, items)
+        return
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=start, initargs=arguments)
+    try:
+        yield from pool.map(work, items)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
