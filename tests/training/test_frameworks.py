@@ -19,6 +19,33 @@ pytestmark = pytest.mark.frameworks
 # machine contracts a product and a sum, the bound holds all the same.
 
 
+#: torch's roots of arrays come from a vector library: they are off by up to 1.5 * 2**-24, where a root that is rounded
+#: correctly is off by 2**-24. So eps may be added to another number, and that sum's rounding is not known: one more.
+SLIP = 3 * 2.0**-24
+_calls, _slipping = 0, 0
+
+
+def root(value):
+    """The square root; that of the call whose number is set slips by a unit."""
+    global _calls
+    _calls += 1
+    return np.sqrt(value) * (1 + SLIP) if _calls == _slipping else np.sqrt(value)
+
+
+def slips(peer, inputs):
+    """By how much x and the states move, at most, as each root slips: to first order, and a little more."""
+    global _calls, _slipping
+    wide = {n: a.astype(float) if isinstance(a, np.ndarray) else a for n, a in inputs.items()}
+    states = {n: wide[n] for n in peer.states}
+    found, _slipping, count = list[dict](), 0, 0
+    while _slipping <= count:
+        _calls = 0
+        x, after = peer.step(wide["x"], wide["g"], states, wide["t"], **peer.hypers)
+        found, _slipping, count = [*found, {"x": x, **after}], _slipping + 1, _calls
+    _slipping = 0
+    return {n: sum(abs(other[n] - found[0][n]) for other in found[1:]) * (1 + 2.0**-10) for n in found[0]}
+
+
 def sgd(x, g, state, t, *, lr):
     return x + (-lr) * g, {}
 
@@ -35,18 +62,18 @@ def nesterov(x, g, state, t, *, lr, momentum):
 
 def adagrad(x, g, state, t, *, lr, eps):
     a = state.get("a", np.zeros_like(x)) + g * g
-    return x + (-lr) * g / (np.sqrt(a) + eps), {"a": a}
+    return x + (-lr) * g / (root(a) + eps), {"a": a}
 
 
 def rmsprop(x, g, state, t, *, lr, rho, eps):
     v = state.get("v", np.zeros_like(x)) * rho + (1 - rho) * g * g
-    return x + (-lr) * g / (np.sqrt(v) + eps), {"v": v}
+    return x + (-lr) * g / (root(v) + eps), {"v": v}
 
 
 def adadelta(x, g, state, t, *, lr, rho, eps):
     v = state.get("v", np.zeros_like(x)) * rho + (1 - rho) * g * g
     u = state.get("u", np.zeros_like(x))
-    delta = np.sqrt(u + eps) / np.sqrt(v + eps) * g
+    delta = root(u + eps) / root(v + eps) * g
     return x + (-lr) * delta, {"v": v, "u": u * rho + (1 - rho) * delta * delta}
 
 
@@ -54,8 +81,8 @@ def adam(x, g, state, t, *, lr, beta1, beta2, eps):
     m = state.get("m", np.zeros_like(x))
     m = m + (1 - beta1) * (g - m)
     v = state.get("v", np.zeros_like(x)) * beta2 + (1 - beta2) * g * g
-    root = np.sqrt(v) / np.sqrt(1 - beta2**t) + eps
-    return x + -(lr / (1 - beta1**t)) * m / root, {"m": m, "v": v}
+    below = root(v) / np.sqrt(1 - beta2**t) + eps
+    return x + -(lr / (1 - beta1**t)) * m / below, {"m": m, "v": v}
 
 
 @dataclass(frozen=True)
@@ -164,10 +191,11 @@ def test_torch_agrees_at_every_step(name, torch, digits):
     for t in range(1, len(digits.batches) + 1):
         inputs = {"x": x.copy(), "g": digits.gradient(x, t), "t": t, **{n: s.copy() for n, s in states.items()}}
         known, other = enclose(own, inputs | peer.hypers), enclose(theirs, inputs | peer.hypers)
-        seen = torch_step(torch, peer, inputs)
+        seen, moved = torch_step(torch, peer, inputs), slips(peer, inputs)
         kernel(x, inputs["g"], t=t, **states, **peer.hypers)
         for output, mine in {"x": x, **states}.items():
-            allowed = known[output].error + other[output].error
+            last = np.where(moved[output] > 0, np.spacing(np.abs(mine)) / 2, 0)  # the last sum is of other numbers too
+            allowed = known[output].error + other[output].error + moved[output] + last
             gap = np.abs(mine.astype(float) - seen[output].astype(float))
             assert np.isfinite(allowed).all()
             assert (gap <= allowed).all(), f"{output} at step {t}"
