@@ -11,7 +11,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, Rule, substitute
+from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, Rule, refuse, substitute
 
 from .certificate import INDEX, Relation, Sequence, Statement, Term
 from .checker import free_variables
@@ -93,13 +93,22 @@ def domain_of(program: Program, values: Mapping[str, Any]) -> tuple[Relation, ..
     return tuple(r for r in relations if not all(isinstance(side, Fraction) for side in r[1:]))
 
 
+def _program(rule: Rule | Program, values: Mapping[str, Any]) -> Program:
+    """The rule's Program; InputError where ``values`` name none of its inputs, read by these options or not."""
+    program = rule.program if isinstance(rule, Rule) else rule
+    named = [h.name for h in rule.hypers] + [s.name for s in rule.states]
+    if unknown := sorted(set(values) - {*program.inputs, *named}):
+        raise InputError(f"{program.name} has no input {unknown[0]!r}; it takes {', '.join(program.inputs)}")
+    return program
+
+
 def one_step(rule: Rule | Program, **values: Any) -> Step:
     """One step from arbitrary states of the declared signs; ``values`` put expressions for inputs.
 
     Where the rule sums over elements, it is the step of one element of a tensor, and claims about it may sum too
     (``total``, ``mean``, ``norm``): in statements x(k), k = 1 ... size (or size_all) are the elements, x is x(1).
     """
-    program = rule.program if isinstance(rule, Rule) else rule
+    program = _program(rule, values)
     if not program.is_elementwise:
         return tensor_step(program, **values)
     signs = [("<=", Fraction(0), s.name) for s in program.states if s.nonnegative and s.name not in values]
@@ -115,7 +124,12 @@ def tensor_step(program: Program, **values: Any) -> Step:
 
 
 def _put(program: Program, values: Mapping[str, Any]) -> dict[str, sp.Expr]:
-    known = {sp.Symbol(name): sp.sympify(value) for name, value in values.items()}
+    known: dict[sp.Symbol, Any] = {}
+    for name, value in values.items():
+        try:
+            known[sp.Symbol(name)] = sp.sympify(value, strict=True)  # no text is evaluated
+        except sp.SympifyError:
+            raise refuse(name, value, "must be a number or a SymPy expression") from None
     return {name: substitute(expr, known) for name, expr in program.outputs.items()}
 
 
@@ -126,7 +140,7 @@ def trajectory(rule: Rule | Program, label: str = "", **values: Any) -> Run:
     g). ``values`` put expressions for hyperparameters, or for g when the gradient is the same at every step.
     InputError for a rule that sums over elements: its sequences would have two indices.
     """
-    program = rule.program if isinstance(rule, Rule) else rule
+    program = _program(rule, values)
     if not program.is_elementwise:
         raise InputError(
             f"rule {program.name} sums over the elements of a tensor: statements about whole runs have sequences in "
