@@ -148,12 +148,13 @@ SUMS = {
 
 @pytest.mark.parametrize("name", SUMS)
 def test_sums_over_the_elements_are_what_numpy_computes(name):
+    """At whole numbers and halves, where NumPy rounds nothing but the last quotient."""
     program = lift_step(stepped(SUMS[name])).program
-    x, g = np.ascontiguousarray(NUMBERS[:, 0]), np.ascontiguousarray(NUMBERS[:, 1])
+    x, g = np.array([1.0, 2.0, -3.0, 4.0]), np.array([0.5, 2.5, 4.5, 0.5])  # g + 0.5 has the norm 6
     with digits(40):
         known = {"x": decimals(x), "g": decimals(g), "t": Decimal(1), "lr": Decimal("0.5")}
         found = step_in_decimals(program, known)["x"]
-    np.testing.assert_allclose(np.broadcast_to(found, x.shape).astype(float), SUMS[name](x, g, 0.5), rtol=1e-13)
+    assert np.broadcast_to(found, x.shape).astype(float).tolist() == SUMS[name](x, g, 0.5).tolist()
 
 
 def test_every_ufunc_and_function_is_tried():

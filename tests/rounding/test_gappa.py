@@ -67,7 +67,7 @@ def test_within_a_tenth_of_gappas_and_never_below_the_true_error(rule, dtype):
         gappa_script(lower(rule.program, dtype), box)
     except InputError as error:
         if re.search(WORDLESS, str(error)):
-            return
+            pytest.skip(str(error))
         raise
     ours = symopt.error_bound(rule, box, dtype, engine="intervals")
     inputs = points(box, dtype, rng)

@@ -2,12 +2,8 @@
 
 Around each of 500 points of the default regime lie 200 neighbours, within 2**-10 of it. Their largest observed error
 is compared with their largest bound: how much of what is allowed near the point does occur there? The median of this
-over the points is at least three tenths, for x and each state of every rule: 10**5 samples each. What is computed
-exactly but for the rounding of the bound itself is no point, and a state with one value for all elements is none.
-
-Sums over elements are bounded for any order of addition, at n*u for n + 1 elements, where some sqrt(n)*u occurs. That
-drowns in the rounding of float32, and is what a float64 kernel's bound consists of: there the bound is loose, and left
-out.
+over the points is at least three tenths, for x and each state of every rule: 10**5 samples each.
+Points near which nothing is promised (a variance may be negative there) do not count.
 """
 
 import numpy as np
@@ -27,7 +23,7 @@ def around(inputs, rng):
     """Every point's neighbours, one after the other."""
     moved = {}
     for name, array in inputs.items():
-        if isinstance(array, np.ndarray) and array.size == POINTS:
+        if isinstance(array, np.ndarray):
             near = np.repeat(array.astype(float), NEIGHBOURS)
             array = (near * (1 + rng.uniform(-WIDTH, WIDTH, size=near.size))).astype(array.dtype)
         moved[name] = array
@@ -37,30 +33,21 @@ def around(inputs, rng):
 def reached(rule, dtype, wider=1):
     """For x and each state, the median over the points of the largest error near it over the largest bound."""
     rng = np.random.default_rng(1)
-    inputs = sample(rule.program, REGIMES["default"], dtype, POINTS, 3)
-    squares = sum(inputs[s.name] ** 2 for s in rule.program.states if not s.nonnegative)
-    for state in rule.program.states:
-        if state.nonnegative and state.scope == "element":  # no variance is negative
-            inputs[state.name] = inputs[state.name] + squares
-    inputs = around(inputs, rng)
+    inputs = around(sample(rule.program, REGIMES["default"], dtype, POINTS, 3), rng)
     bounds = {n: wider * b for n, b in symopt.error_bound(rule, inputs, dtype).items()}
     medians = {}
     for output, ratio in ratios(rule, compile_program(rule, dtype), inputs, bounds).items():
-        if ratio.size == 1:
-            continue
         assert ratio.size == 10**5
         errors = (ratio * bounds[output]).reshape(POINTS, NEIGHBOURS).max(axis=1)
         allowed = bounds[output].reshape(POINTS, NEIGHBOURS).max(axis=1)
-        sizes = np.spacing(np.abs(inputs[output])).astype(float).reshape(POINTS, NEIGHBOURS).max(axis=1)
-        rounded = allowed > sizes * 2.0**-12
-        medians[output] = float(np.median(errors[rounded] / allowed[rounded]))
+        counts = np.isfinite(allowed) & (allowed > 0)
+        assert counts.sum() > POINTS / 3
+        medians[output] = float(np.median(errors[counts] / allowed[counts]))
     return medians
 
 
-CASES = [(r, d) for r in VARIANTS for d in ("float32", "float64") if r.program.is_elementwise or d == "float32"]
-
-
-@pytest.mark.parametrize(("rule", "dtype"), CASES, ids=[f"{rule.label}-{dtype}" for rule, dtype in CASES])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("rule", VARIANTS, ids=lambda rule: rule.label)
 def test_three_tenths_of_the_bound_occur(rule, dtype):
     medians = reached(rule, dtype)
     assert min(medians.values()) >= 0.3, medians

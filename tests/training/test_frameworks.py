@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -19,30 +20,35 @@ pytestmark = pytest.mark.frameworks
 # machine contracts a product and a sum, the bound holds all the same.
 
 
-#: torch's roots of arrays come from a vector library: they are off by up to 1.5 * 2**-24, where a root that is rounded
-#: correctly is off by 2**-24. So eps may be added to another number, and that sum's rounding is not known: one more.
-SLIP = 3 * 2.0**-24
-_calls, _slipping = 0, 0
+class Root:
+    """The square root of arrays as torch takes it: by a vector library, and not correctly rounded.
+
+    It is off by up to a unit in the last place (measured: 1.49 * 2**-24 of it; correct rounding is off by 2**-24). What
+    follows it in a step, at most five sums, products and quotients, then rounds other numbers than a bound at these
+    inputs knows of, each by up to 2**-24 of it. Together that is SLIP. The call of the number ``slipping`` slips by it.
+    """
+
+    SLIP = 7 * 2.0**-24
+    calls = slipping = 0
+
+    def __call__(self, value):
+        self.calls += 1
+        return np.sqrt(value) * (1 + self.SLIP) if self.calls == self.slipping else np.sqrt(value)
 
 
-def root(value):
-    """The square root; that of the call whose number is set slips by a unit."""
-    global _calls
-    _calls += 1
-    return np.sqrt(value) * (1 + SLIP) if _calls == _slipping else np.sqrt(value)
+root = Root()
 
 
 def slips(peer, inputs):
-    """By how much x and the states move, at most, as each root slips: to first order, and a little more."""
-    global _calls, _slipping
+    """By how much x and the states move as each root slips in turn: to first order, and 2**-10 of it for the rest."""
     wide = {n: a.astype(float) if isinstance(a, np.ndarray) else a for n, a in inputs.items()}
-    states = {n: wide[n] for n in peer.states}
-    found, _slipping, count = list[dict](), 0, 0
-    while _slipping <= count:
-        _calls = 0
+    states, found = {n: wide[n] for n in peer.states}, []
+    while root.slipping <= root.calls or not found:
+        root.calls = 0
         x, after = peer.step(wide["x"], wide["g"], states, wide["t"], **peer.hypers)
-        found, _slipping, count = [*found, {"x": x, **after}], _slipping + 1, _calls
-    _slipping = 0
+        found.append({"x": x, **after})
+        root.slipping += 1
+    root.slipping = 0
     return {n: sum(abs(other[n] - found[0][n]) for other in found[1:]) * (1 + 2.0**-10) for n in found[0]}
 
 
@@ -181,25 +187,41 @@ def test_the_order_written_here_is_a_step_of_the_rule(name):
                 assert round(value - exact[output], 70) == 0
 
 
+def allowance(rule, peer, inputs):
+    """For x and each state, how far a kernel and torch may be apart: the two bounds, and what torch's roots move.
+
+    Where they do, the last sum is of other numbers too, and rounds by up to half a unit.
+    """
+    own, theirs = lowered(rule, peer.step)
+    known, other, moved = enclose(own, inputs | peer.hypers), enclose(theirs, inputs | peer.hypers), slips(peer, inputs)
+    found = {}
+    for name, move in moved.items():
+        last = np.where(move > 0, np.spacing(np.abs(known[name].value)) / 2, 0)
+        found[name] = known[name].error + other[name].error + move + last
+        assert np.isfinite(found[name]).all()
+    return found
+
+
+@lru_cache
+def lowered(rule, step):
+    """The kernel's operations and torch's."""
+    return lower(rule.program, "float32"), lower(lift_step(step).program, "float32")
+
+
 @pytest.mark.parametrize("name", PEERS)
 def test_torch_agrees_at_every_step(name, torch, digits):
     """Restarted from the kernel's state, torch is within the sum of the kernel's and its own bound; x and states."""
     peer, rule = PEERS[name], rule_of(name)
     kernel, x = compile_program(rule, "float32"), digits.start()
-    own, theirs = lower(rule.program, "float32"), lower(lift_step(peer.step).program, "float32")
     states, worst = kernel.init(x), 0.0
     for t in range(1, len(digits.batches) + 1):
         inputs = {"x": x.copy(), "g": digits.gradient(x, t), "t": t, **{n: s.copy() for n, s in states.items()}}
-        known, other = enclose(own, inputs | peer.hypers), enclose(theirs, inputs | peer.hypers)
-        seen, moved = torch_step(torch, peer, inputs), slips(peer, inputs)
+        allowed, seen = allowance(rule, peer, inputs), torch_step(torch, peer, inputs)
         kernel(x, inputs["g"], t=t, **states, **peer.hypers)
         for output, mine in {"x": x, **states}.items():
-            last = np.where(moved[output] > 0, np.spacing(np.abs(mine)) / 2, 0)  # the last sum is of other numbers too
-            allowed = known[output].error + other[output].error + moved[output] + last
             gap = np.abs(mine.astype(float) - seen[output].astype(float))
-            assert np.isfinite(allowed).all()
-            assert (gap <= allowed).all(), f"{output} at step {t}"
-            worst = max(worst, float((gap / np.maximum(allowed, 5e-324)).max()))
+            assert (gap <= allowed[output]).all(), f"{output} at step {t}"
+            worst = max(worst, float((gap / np.maximum(allowed[output], 5e-324)).max()))
     print(name, "observed/bound", worst)
 
 
@@ -220,8 +242,6 @@ def test_a_planted_defect_is_found(torch, digits):
     x, rule = digits.start(), rules.find("rmsprop", eps_placement="inside")
     inputs = {"x": x, "g": digits.gradient(x, 1), "t": 1, "v": np.zeros_like(x)}
     kernel, mine, v = compile_program(rule, "float32"), x.copy(), np.zeros_like(x)
-    known = enclose(lower(rule.program, "float32"), inputs | peer.hypers)
-    other = enclose(lower(lift_step(peer.step).program, "float32"), inputs | peer.hypers)
     kernel(mine, inputs["g"], t=1, v=v, **peer.hypers)
     gap = np.abs(mine.astype(float) - torch_step(torch, peer, inputs)["x"].astype(float))
-    assert (gap > known["x"].error + other["x"].error).any()
+    assert (gap > allowance(rule, peer, inputs)["x"]).any()
