@@ -7,8 +7,9 @@ from math import isqrt
 from typing import Any
 
 from .certificate import INDEX, Certificate, Relation, Sequence, Term
-from .evaluation import uses
+from .evaluation import is_term, uses
 from .normal import CASES, is_universal, put
+from .rocq_algebraic import radicands_behind
 from .rocq_terms import (
     Printer,
     Unsupported,
@@ -23,6 +24,7 @@ from .rocq_terms import (
     statement_to_rocq,
     variables_of,
 )
+from .witness import show_value
 
 Interval = tuple[Fraction, Fraction]
 GRID = 2**48  # bounds of irrational values are multiples of one part of this
@@ -32,15 +34,17 @@ def refutation_script(certificate: Certificate) -> str:
     """The tactics that prove the negation of the certificate's statement, by its point."""
     statement, point = certificate.statement, certificate.point
     statement_to_rocq(statement)  # what it refuses is not supported
+    if "root of" in ", ".join(map(show_value, point.values())):
+        raise Unsupported("a witness with the root of a polynomial that is no square root")
     out = printer(statement)
     enclosure = Enclosure(certificate)
-    reals = [(n, Fraction(point.get(n, 0))) for n in variables_of(statement)]
+    reals = [(n, point.get(n, Fraction(0))) for n in variables_of(statement)]
     naturals = [(n, int(point[n])) for n in statement.integers]
     free = {s.name: point.get(s.name, ()) for s in statement.sequences if s.body is None}
-    values = [number(v) for _, v in reals] + [f"{v}%nat" for _, v in naturals]
+    values = [out.real(v) for _, v in reals] + [f"{v}%nat" for _, v in naturals]
     equations = [(f"e_{k}", f"{name_of(n)} = {v}") for k, (n, v) in enumerate(zip_names(reals, naturals, values))]
     equations += [
-        (f"f_{k}_{n}", f"{name_of(name)} {n}%nat = {number(Fraction(v))}")
+        (f"f_{k}_{n}", f"{name_of(name)} {n}%nat = {out.real(v)}")
         for k, (name, terms) in enumerate(free.items())
         for n, v in enumerate(terms, 1)
     ]
@@ -107,7 +111,7 @@ def zip_names(reals: list[Any], naturals: list[Any], values: list[str]) -> list[
 
 
 def _functions(
-    sequences: tuple[Sequence, ...], free: Any, reals: dict[str, Fraction], out: Printer
+    sequences: tuple[Sequence, ...], free: Any, reals: dict[str, Term], out: Printer
 ) -> tuple[list[str], list[str]]:
     """Sequences that satisfy the recurrences: projections of one recursion on all of them at once."""
     defined = [s for s in sequences if s.body is not None]
@@ -120,12 +124,12 @@ def _functions(
 
     def at_free(name: str) -> str:
         *first, last = free[name] or (0,)  # for ever after, as in the checker's reading of the point
-        cases = "".join(f" | {n}%nat => {number(Fraction(v))}" for n, v in enumerate(first, 1))
-        return f"(fun n : nat => match n with{cases} | _ => {number(Fraction(last))} end)"
+        cases = "".join(f" | {n}%nat => {out.real(v)}" for n, v in enumerate(first, 1))
+        return f"(fun n : nat => match n with{cases} | _ => {out.real(last)} end)"
 
     if not defined:
         return [], [at_free(s.name) for s in sequences]
-    lines = [f"pose ({name_of(n)} := {number(v)})." for n, v in reals.items()]
+    lines = [f"pose ({name_of(n)} := {out.real(v)})." for n, v in reals.items()]
     lines += [f"pose ({name_of(s.name)} := {at_free(s.name)})." for s in sequences if s.body is None]
     start = ", ".join(out.real(s.initial) for s in defined)
     kind = " * ".join("R" for _ in defined)
@@ -191,9 +195,10 @@ class Enclosure:
         if isinstance(term, (Fraction, int)):
             return "lra.", (Fraction(term), Fraction(term))
         if isinstance(term, str):
-            value = Fraction(self.point.get(term, 0))
-            change = " cbn [INR]." if term in self.out.integers else ""
-            return f"rewrite {self.equations[term]}.{change} lra.", (value, value)
+            value, change = self.point.get(term, Fraction(0)), " cbn [INR]." if term in self.out.integers else ""
+            if is_term(value):
+                return self._same(value, f"rewrite {self.equations[term]}. exact {{}}.")
+            return f"rewrite {self.equations[term]}.{change} lra.", (Fraction(value), Fraction(value))
         op, *args = term
         if op in CASES:
             inner, ends = self.bounds(CASES[op](*args))
@@ -277,8 +282,10 @@ class Enclosure:
                 ("at", name, Fraction(n)), f"replace {natural(linear(index))} with {n}%nat by lia. exact {{}}."
             )
         if s.body is None:
-            value = Fraction(self.point[name][n - 1])
-            return f"rewrite f_{self.free.index(name)}_{n}. lra.", (value, value)
+            value, equation = self.point[name][n - 1], f"f_{self.free.index(name)}_{n}"
+            if is_term(value):
+                return self._same(value, f"rewrite {equation}. exact {{}}.")
+            return f"rewrite {equation}. lra.", (Fraction(value), Fraction(value))
         if n == 0:
             return self._same(s.initial, f"rewrite z_{k}. exact {{}}.")
         return self._same(put(s.body, {INDEX: Fraction(n)}), f"rewrite s_{k}. replace_by {{}}.")
@@ -300,7 +307,10 @@ class Enclosure:
         if self.out.discrete(relation):
             return self.lemma(self.out.relation(relation), "lia.")
         if not self.holds(relation):
-            raise Unsupported("the values are too close to tell apart")
+            if op not in ("=", "<="):
+                raise Unsupported("the values are too close to tell apart")
+            equal = self.equality(a, b)
+            return equal if op == "=" else self.lemma(self.out.relation(relation), f"exact (Req_le _ _ {equal}).")
         both = f"{self.bounds(a)[0]} {self.bounds(b)[0]}"
         proof = {
             "<=": f"exact (bounds_ge _ _ _ _ _ _ {both} ltac:(lra)).",
@@ -309,6 +319,22 @@ class Enclosure:
             "!=": f"exact (bounds_ne _ _ _ _ _ _ {both} ltac:(lra)).",
         }
         return self.lemma(self.out.relation(relation), proof[op])
+
+    def equality(self, a: Term, b: Term) -> str:
+        """The lemma a = b: after the point's numbers are put in, it follows from the squares of the square roots."""
+        numbers: dict[Term, Term] = {n: self.point.get(n, Fraction(0)) for n in self.equations}
+        equations = list(self.equations.values())
+        for k, name in enumerate(self.free):
+            numbers |= {("at", name, Fraction(n)): v for n, v in enumerate(self.point.get(name, ()), 1)}
+            equations += [f"f_{k}_{n}" for n in range(1, len(self.point.get(name, ())) + 1)]
+        squares = []
+        for radicand in radicands_behind(a, b, numbers):
+            inner, text = self.bounds(radicand)[0], self.out.real(radicand)
+            root = f"apply sqrt_sqrt. destruct {inner} as [b_low b_high]. clear - b_low. lra."
+            squares.append(self.lemma(f"sqrt {text} * sqrt {text} = {text}", root))
+        rewriting = f"rewrite {', '.join(f'?{equation}' for equation in equations)}. " if equations else ""
+        using = f" [{' '.join(squares)}]" if squares else ""
+        return self.lemma(f"{self.out.real(a)} = {self.out.real(b)}", f"{rewriting}field{using}.")
 
     def shows_always(self, relation: Relation) -> str:
         """The lemma that a relation holds for every # >= 1; free sequences stay at their last number for ever."""

@@ -1,6 +1,7 @@
 """Witnesses: small rationals where there are some, algebraic numbers where there are none, in every form they take."""
 
 import json
+import shutil
 from fractions import Fraction as F
 
 import pytest
@@ -10,6 +11,7 @@ from symopt.present.steps import show_point, steps
 from symopt.present.verdicts import sides
 from symopt.proof import Certificate, check, prove, show, show_value
 from symopt.proof.evaluation import is_term
+from symopt.proof.rocq import run_rocq
 from symopt.proof.store import keep, recall, remember
 
 x, y, z = sp.symbols("x y z")
@@ -195,3 +197,34 @@ def test_a_witness_in_a_derivation():
     text = sides(found.certificate.statement, found.witness)
     assert text == "There the left side is 3/2, the right side about 1.41421356."
     assert show(SQRT2) == "sqrt(2)"
+
+
+# ---------------------------------------------------------------- the second judge
+rocq = pytest.mark.skipif(shutil.which("coqc") is None, reason="coqc (Debian's package coq) is not installed")
+
+
+@rocq
+@pytest.mark.parametrize("name", ["of degree 4", "the top of a circle", "a value of a sequence"])
+def test_rocq_accepts_a_witness_of_square_roots(name):
+    claim, given, _ = ALGEBRAIC[name]
+    certificate = prove(made(claim), made(lambda: given)).certificate
+    result = run_rocq(certificate)
+    assert result.accepted, result.output or result.reason
+    other = Certificate(certificate.statement, {v: F(1) for v in certificate.point if v != "f"}, None)
+    assert not run_rocq(other).accepted
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("none cubes to 2", "a witness with the root of a polynomial that is no square root"),
+        ("roots alone", "too close to tell apart"),
+        ("under a modulus", "too close to tell apart"),
+    ],
+)
+def test_what_rocq_does_not_get_is_said(name, says):
+    claim, given, _ = (ALGEBRAIC | RATIONAL)[name]
+    certificate = prove(made(claim), made(lambda: given)).certificate
+    result = run_rocq(certificate)
+    assert (result.accepted, result.rejected) == (False, False)
+    assert says in result.reason
