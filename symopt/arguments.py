@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -140,7 +141,9 @@ def points(program: Program, settings: Sequence[str]) -> dict[str, Any]:
         try:
             ends = (float(low), float(high if colon else low))
         except ValueError:
-            raise refuse(name, text, "must be a number" + (", or LOW:HIGH" if name != STEP else "")) from None
+            ends = (math.nan, math.nan)
+        if not (all(map(math.isfinite, ends)) and ends[0] <= ends[1]):
+            raise refuse(name, text, "must be a number" + (", or LOW:HIGH with LOW <= HIGH" if name != STEP else ""))
         if name == STEP and colon:
             raise refuse(name, text, "must be one whole number")
         if name == STEP:

@@ -32,7 +32,6 @@ from .commands import register
 
 if TYPE_CHECKING:
     from symopt.conform.survey import Observation
-    from symopt.language import Rule
     from symopt.terminal import Lines
     from symopt.theorems import Judgement
 
@@ -241,7 +240,7 @@ def verify(
     """The main job: prove, compile and check rules.
 
     For each rule and each of its options: prove its theorems, generate its kernels, prove each kernel's source equal
-    to the rule, and run it against NumPy written by hand. Without RULE: the whole catalog.
+    to the rule, and run it against exact steps and against NumPy written by hand. Without RULE: the whole catalog.
     """
     from symopt.conform.verify import verify_variant
     from symopt.parallel import in_processes
@@ -249,7 +248,8 @@ def verify(
     from symopt.terminal import Lines
 
     _require_writable(json_file)
-    named = [(name, variant) for name in rules or names() for variant in variants_of(name)]
+    rules = rules or names()
+    named = [(name, variant) for name in rules for variant in variants_of(name)]
     tasks = [(name, dict(variant.chosen)) for name, variant in named]
     variants = [variant for _, variant in named]
     rows = []
@@ -268,26 +268,28 @@ def verify(
             for failure in row.failures:
                 lines.line(f"FAIL  {row.rule}: {failure.stage}: {failure.message}", "red")
         lines.line(f"{_count(rows, 'rule variant')}: {len(rows) - len(failed)} verified, {len(failed)} failed")
-    seen = _in_regimes([variant for variant in variants if not variant.chosen], quiet=json_file == "-") if deep else []
+    seen = _in_regimes(rules, quiet=json_file == "-") if deep else []
     if json_file:
         regimes = {row.rule: [o.to_json() for o in seen if o.rule == row.rule] for row in rows}
         _write(json_file, _json([row.to_json() | ({"regimes": regimes[row.rule]} if deep else {}) for row in rows]))
     return 1 if failed or not all(observation.ok for observation in seen) else 0
 
 
-def _in_regimes(rules: list[Rule], *, quiet: bool) -> list[Observation]:
+def _in_regimes(rules: Sequence[str], *, quiet: bool) -> list[Observation]:
     """Every rule in every regime, a line each: how much of its bound the largest error uses up."""
     from symopt.conform.regimes import REGIMES
-    from symopt.conform.survey import survey
+    from symopt.conform.survey import survey_named
+    from symopt.parallel import in_processes
     from symopt.terminal import Lines
 
     cases = [(rule, regime) for rule in rules for regime in REGIMES]
     seen: list[Observation] = []
-    with Lines((4, max(len(r.name) for r in rules), max(map(len, REGIMES)), 8, 7, 14, 0), quiet=quiet) as lines:
+    with Lines((4, max(map(len, rules)), max(map(len, REGIMES)), 8, 7, 14, 0), quiet=quiet) as lines:
         lines.row(("", "rule", "regime", " samples", "bounded", "observed/bound", "worst"), "bold")
+        surveyed = in_processes(survey_named, cases)
         for rule, regime in cases:
-            lines.progress(f"{rule.name}: {regime}", len(seen), len(cases))
-            seen.append(survey(rule, regime))
+            lines.progress(f"{rule}: {regime}", len(seen), len(cases))
+            seen.append(next(surveyed))
             lines.row((_mark(seen[-1].ok), *seen[-1].cells), "" if seen[-1].ok else "red")
         held = sum(observation.ok for observation in seen)
         lines.line(f"{_count(rules, 'rule')} in {len(REGIMES)} regimes: {held} hold, {len(seen) - held} broken")

@@ -21,18 +21,20 @@ def processors() -> int:
 
 
 def in_processes(
-    work: Callable[[Item], Result], items: Sequence[Item], start: Callable[..., Any], *arguments: Any
+    work: Callable[[Item], Result], items: Sequence[Item], start: Callable[[], Any] | None = None
 ) -> Iterator[Result]:
     """``work(item)`` for each item, in their order; few items, or one processor, need no process of their own.
 
-    ``start(*arguments)`` is called in every process first. All of them must be importable, items and results picklable.
+    ``start()`` is called in every process first. Both must be importable, items and results picklable. What ``work``
+    raises is raised here, when it is that item's turn.
     """
     jobs = min(processors(), len(items) // WORTH)
     if jobs < 2:
-        start(*arguments)
+        if start:
+            start()
         yield from map(work, items)
         return
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=start, initargs=arguments)
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=start)
     try:
         yield from pool.map(work, items)
     finally:

@@ -17,6 +17,7 @@ import numpy as np
 from symopt.codegen import Kernel, compile_program
 from symopt.language import PARAMETER, STEP, Program, Rule, exact
 from symopt.rounding import error_bound
+from symopt.rules import find
 
 from .decimals import FEW, MANY, decimal, decimals, digits, step_in_decimals
 from .difference import Difference
@@ -83,6 +84,12 @@ def survey(rule: Rule, name: str, elements: int = ELEMENTS) -> Observation:
             if largest > worst:
                 worst, where = largest, f"{output} of {variant.label} in {dtype}"
     return Observation(rule.name, name, size * len(cases), bounded / values, worst, where)
+
+
+def survey_named(case: tuple[str, str]) -> Observation:
+    """``survey`` of the rule of a name, in the regime of a name."""
+    name, regime = case
+    return survey(find(name), regime)
 
 
 def largest_error(rule: Rule, kernel: Kernel, name: str = "default", size: int = 4000) -> Difference:

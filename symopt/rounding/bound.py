@@ -161,7 +161,8 @@ def check_inputs(
     given: dict[str, tuple[Any, Any]] = {}
     for name in arrays:
         value = inputs[name]
-        low, high = (np.asarray(end, dtype) for end in (value if isinstance(value, tuple) else (value, value)))
+        with np.errstate(over="ignore"):  # what is beyond the format is infinite in it
+            low, high = (np.asarray(end, dtype) for end in (value if isinstance(value, tuple) else (value, value)))
         if low.shape != high.shape or np.any(low > high):
             raise InputError(f"{name}: a box needs two arrays of one shape, the first nowhere above the second")
         _check_held(name, low, high, storage.get(name, dtype))

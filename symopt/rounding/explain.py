@@ -23,8 +23,8 @@ from .straight import Instruction, straighten
 
 NOTATION = (
     "E(a): a bound on |computed a - exact a|; h(a): half a unit in the last place of the largest |a|;",
-    "|a|: the largest magnitude in the box, computed or exact (below a division: the smallest);",
-    "a sum of n + 1 elements is rounded n times, each time by at most u = 2**-53 of the magnitudes' sum.",
+    "|a|: the largest magnitude in the box, computed or exact (below a division: the smallest).",
+    "A sum of n + 1 elements is rounded n times, each time by at most u = 2**-53 of the magnitudes' sum.",
 )
 
 #: Shares below this one are left out for readers.
@@ -71,12 +71,13 @@ class Explanation:
         lines = [f"{one.ljust(widths[0])}  {two.ljust(widths[1])}  {three}" for one, two, three in table]
         ends = []
         for total in self.totals:
-            ends.append(f"{total.name}: at most {_short(total.error)} = {_short(total.ulp)} ulp, from")
+            ends.append(f"{total.name}: {_most(total)}")
             ends += [f"  {share:6.1%}  {operation}" for operation, share in total.shares if share >= _NEGLIGIBLE]
-        return "\n".join([*head, *NOTATION, "", *lines, "", *ends])
+        notation = NOTATION if any("n*u" in row.formula for row in self.rows) else NOTATION[:-1]
+        return "\n".join([*head, *notation, "", *lines, "", *ends])
 
     def to_json(self) -> dict[str, Any]:
-        """The explanation as JSON data; an infinite bound is the string "inf"."""
+        """The explanation as JSON data, but for bounds that are infinite."""
         return {
             "rule": self.rule,
             "dtype": self.dtype,
@@ -126,7 +127,7 @@ def explain(program: Program, box: Mapping[str, Any], dtype: str = "float32") ->
 
 def _parts(k: Any, straight: Any, starts: Mapping[str, Enclosure], only: str) -> dict[str, float]:
     """The bound of every variable if nothing but this operation, or this number, were inexact."""
-    alone = {n: e if n == only else Enclosure(e.low, e.high, e.error * 0) for n, e in starts.items()}
+    alone = {n: e if n == only else Enclosure(e.low, e.high, k.zero) for n, e in starts.items()}
     known = enclose_lines(k, straight, alone, only=only)
     return {n: _float(e.error) for n, e in known.items() if isinstance(e, Enclosure)}
 
@@ -138,6 +139,13 @@ def _total(name: str, known: Enclosure, half_ulp: Any, parts: Mapping[str, float
     size = max(-_single(known.low), _single(known.high))
     shares = sorted(((text, part / whole) for text, part in parts.items() if part > 0), key=lambda item: -item[1])
     return Total(name, error, error / float(2 * half_ulp(size)), tuple(shares) if np.isfinite(whole) else ())
+
+
+def _most(total: Total) -> str:
+    if not math.isfinite(total.error):
+        return "nothing is promised: it may overflow, or a divisor may be 0"
+    found = f"at most {_short(total.error)} = {_short(total.ulp)} ulp"
+    return f"{found}, from" if total.shares else found
 
 
 def _short(number: float) -> str:

@@ -71,8 +71,8 @@ def enclose_line(
     if line.op == "select":
         return order.choose(k, *args)
     if line.op == "copy":
-        (value,) = args
-        return value  # type: ignore[no-any-return]
+        value: Enclosure = args[0]
+        return value
     if line.op in EXACT:
         return EXACT[line.op](k, *args)
     form = FORMATS[line.type]
