@@ -1,8 +1,6 @@
 """Rocq accepts the library's certificates, and nothing that was tampered with."""
 
 import contextlib
-import json
-import re
 import shutil
 from dataclasses import replace
 from fractions import Fraction
@@ -12,7 +10,6 @@ import pytest
 import sympy as sp
 
 from symopt import rules, theorems
-from symopt.cli import main
 from symopt.codegen import kernel_source
 from symopt.language import SymoptError
 from symopt.lift import lift_source
@@ -64,6 +61,12 @@ CLAIMS = {
         [sp.Eq(V(0), 0), sp.Eq(V(T), A * V(T - 1) + B), T >= 1],
         "proved",
     ),
+    "a choice by an integer": (
+        sp.Eq(sp.Piecewise((A, T < 2), (B, True)), sp.Piecewise((B, T >= 2), (A, True)), evaluate=False),
+        [T >= 1],
+        "proved",
+    ),
+    "a power whose exponent is fixed": (sp.Eq(A**T, A, evaluate=False), [T >= 1, T <= 1], "proved"),
     "no strict sign": (sp.sign(X) * X > 0, [], "refuted"),
     "no root above": (sp.sqrt(X) > X, [X > 0], "refuted"),
     "no mean of three": (X + 1 / X >= 3, [X > 0], "refuted"),
@@ -368,56 +371,3 @@ def test_judgements_come_in_order_and_leave_their_files(tmp_path):
     run_rocq(judgements[0].certificate, tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["judged.v"]
     assert (tmp_path / "judged.v").read_text() == to_rocq(judgements[0].certificate)
-
-
-# ---------------------------------------------------------------- the command
-INTEGER_OF_ANY_SIGN = '''
-from sympy import Symbol
-from symopt.theorems import Claim, theorem
-
-n = Symbol("n", integer=True)
-
-
-@theorem(cites="a test")
-def square():
-    """A square is not negative."""
-    yield Claim(n**2 >= 0, mutant=n**2 > 0)
-'''
-
-
-@rocq
-def test_the_command_marks_what_rocq_accepts(tmp_path, capsys):
-    file = tmp_path / "out.json"
-    assert main(["prove", "weights_sum", "--rocq", "--json", str(file)]) == 0
-    assert capsys.readouterr().out.endswith("Rocq: 1 certificate: 1 accepted, 0 rejected, 0 open\n")
-    (entry,) = json.loads(file.read_text())
-    assert entry["checked_by"] == ["internal", "rocq"]
-
-
-@rocq
-def test_the_command_fails_on_what_rocq_rejects(tmp_path, capsys, monkeypatch):
-    import symopt.proof.rocq as module
-
-    less = module.prelude().replace("Lemma sum_ext ", "Lemma sum_other ")
-    monkeypatch.setattr(module, "prelude", lambda: less)
-    file = tmp_path / "out.json"
-    assert main(["prove", "weights_sum", "--rocq", "--json", str(file)]) == 1
-    assert "FAIL  weights_sum: Rocq: coqc rejects the proof\n" in capsys.readouterr().out
-    (entry,) = json.loads(file.read_text())
-    assert entry["checked_by"] == ["internal"]
-
-
-@rocq
-def test_the_command_fails_where_too_much_is_not_covered(tmp_path, capsys):
-    file = tmp_path / "square.py"
-    file.write_text(INTEGER_OF_ANY_SIGN)
-    assert main(["prove", str(file), "--rocq"]) == 1
-    assert "open  square: Rocq: not supported: the integer n may be negative" in capsys.readouterr().out
-
-
-def test_the_command_without_coqc_is_bad_usage(capsys, monkeypatch):
-    monkeypatch.setattr(shutil, "which", lambda _: None)
-    assert main(["prove", "weights_sum", "--rocq"]) == 2
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert re.fullmatch("symopt: coqc is not on the PATH; .*\n", printed.err)

@@ -151,7 +151,7 @@ def test_what_is_not_bounded_says_so():
     assert totals["x"].error == np.inf
     assert totals["x"].shares == ()
     assert np.isfinite(totals["v"].error)
-    assert "x: at most inf" in explained.text()
+    assert "x: nothing is promised" in explained.text()
 
 
 def test_numbers_are_rounded_up():
