@@ -9,6 +9,7 @@ from symopt import rules
 from symopt.language import GlobalSum, InputError, TensorSum, mean, norm, rate, rule, state, total, where
 from symopt.proof import check, one_step, prove, trajectory
 from symopt.proof.equality import same_step
+from symopt.proof.totals import Totals
 
 from .tensor_rules import RULES, centralized, normalized, remembering, standardized, trusting
 
@@ -106,6 +107,49 @@ def test_all_tensors_are_not_one_tensor():
 
     assert prove(claim, [one_step(both)]).verdict == "refuted"
     assert prove(GlobalSum(g**2) >= TensorSum(g**2), [one_step(both)]).verdict != "refuted"
+
+
+@rule(cites="here", lr=rate(0.1))
+def over_all(s):
+    """Two sums over all tensors."""
+    s.x = s.x - s.lr * s.g / (1 + norm(s.g, "all")) - s.lr * total(s.x, "all")
+
+
+def test_a_norm_over_one_tensor_is_not_taken_for_one_over_all():
+    program = over_all.program
+    assert same_step(program, program.outputs).proved
+    with sp.evaluate(False):
+        over_one = x - lr * g / (1 + sp.sqrt(TensorSum(g**2))) - lr * GlobalSum(x)
+    assert same_step(program, {"x": over_one}).verdict != "proved"
+
+
+@rule(cites="here", lr=rate(0.1))
+def magnitude(s):
+    """The magnitude of a sum of any sign."""
+    s.x = s.x - s.lr * s.g * abs(total(s.g))
+
+
+def test_a_sum_of_any_sign_may_be_negative():
+    with sp.evaluate(False):
+        unsigned = x - lr * g * total(g)
+    answer = same_step(magnitude.program, {"x": unsigned})
+    assert answer.verdict == "refuted", answer.reason
+    check(answer.certificate)
+
+
+def test_agreement_at_a_few_points_is_no_proof():
+    """A summand that differs by what vanishes at all the points that are tried."""
+    program = centralized.program
+    totals = Totals(program, {})
+    totals.name(program.outputs)
+    tried = totals._values(g)
+    assert len(set(tried)) > 4
+    zeros = [sp.Rational(round(value * 13), 13) for value in tried]
+    assert [float(zero) for zero in zeros] == pytest.approx(tried, abs=2.0**-50)  # float64 of thirteenths
+    with sp.evaluate(False):
+        other_sum = total(g + sp.Mul(*(g - zero for zero in zeros)))
+        expr = x - lr * (g - other_sum / total(sp.Integer(1)))
+    assert same_step(program, {"x": expr}).verdict != "proved"
 
 
 def test_a_choice_made_once_for_all_elements():

@@ -78,6 +78,11 @@ REFUSED = {
     "a narrow sum": ("total1 = 0.0", "total1 = np.float32(0.0)", "does not start as a float64 number"),
     "no start": ("    total1 = 0.0\n", "", "does not start as a float64 number"),
     "a value carried on": ("total1 += g_i * g_i", "total1 += g_i * y\n        y = g_i", "read where it has no value"),
+    "a value carried on from before the loop": (
+        "total1 = 0.0\n    for i in range(x.size):\n        g_i = g[i]\n        total1 += g_i * g_i",
+        "total1 = 0.0\n    y = 1.0\n    for i in range(x.size):\n        total1 += y\n        y = g[i]",
+        "read where it has no value",
+    ),
     "the last element": ("np.sqrt(total1)", "np.sqrt(g_i)", "read where it has no value"),
     "a difference": ("total1 += g_i * g_i", "total1 -= g_i * g_i", "is no statement that a kernel may have"),
     "a condition": ("total1 += g_i * g_i", "if g_i > 0: total1 += g_i", "is no statement that a kernel may have"),
