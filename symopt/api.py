@@ -7,7 +7,7 @@ from typing import Any
 
 from symopt import proof, rounding, wrappers
 from symopt.codegen import Kernel, compile_program
-from symopt.language import Rule
+from symopt.language import InputError, Rule
 from symopt.language.chain import chain as chain_rules
 from symopt.proof import Verdict
 from symopt.rules import find
@@ -27,9 +27,18 @@ def chain(*parts: str | Rule) -> Rule:
     """One Rule of several: each part's step in turn, as one step (see ``symopt.language.chain``).
 
     Parts are names of rules and wrappers, ``path/to/file.py:rule`` or Rules. Hyperparameters and states keep their
-    names, one that an earlier part has taken gets its own part's name before it. Raises InputError for an unknown rule.
+    names, one that an earlier part has taken gets its own part's name before it. Raises InputError for an unknown part.
     """
-    return chain_rules(*(wrappers.find(part) if part in wrappers.names() else find(part) for part in parts))
+    return chain_rules(*map(_part, parts))
+
+
+def _part(part: str | Rule) -> Rule:
+    if isinstance(part, str) and part in wrappers.names():
+        return wrappers.find(part)
+    try:
+        return find(part)
+    except InputError as error:
+        raise InputError(f"{error}; wrappers: {', '.join(wrappers.names())}") from None
 
 
 def equivalent(a: str | Rule, b: str | Rule, given: Iterable[Any] = (), using: Iterable[Any] = ()) -> Verdict:

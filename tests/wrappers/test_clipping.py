@@ -122,3 +122,10 @@ def test_the_global_norm_is_over_all_tensors():
     text = str(symopt.chain("clip_by_global_norm", "sgd").program.outputs["x"])
     assert "GlobalSum" in text
     assert "TensorSum" not in text
+
+
+def test_an_unknown_part_of_a_chain_is_named_with_all_there_are():
+    with pytest.raises(
+        InputError, match=r"unknown rule 'clip_norm'; the catalog has: .*; wrappers: clip_by_global_norm, "
+    ):
+        symopt.chain("clip_norm", "adam")
