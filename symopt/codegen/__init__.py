@@ -3,10 +3,11 @@
 from .errors import CacheError, LoweringError
 from .kernel import Kernel, compile_program, kernel_source
 from .lower import lower
-from .nodes import TOTALS, Assign, Const, Lowered, Node, Op, Pass, Var
+from .nodes import SIZES, TOTALS, Assign, Const, Lowered, Node, Op, Pass, Var
 from .printing import print_source
 
 __all__ = [
+    "SIZES",
     "TOTALS",
     "Assign",
     "CacheError",

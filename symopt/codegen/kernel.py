@@ -12,7 +12,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, InputError, Program, Rule, refuse
+from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, InputError, Program, Rule, refuse, shape_of
 
 from . import cache
 from .lower import lower
@@ -81,8 +81,9 @@ class Kernel:
         """One step in place.
 
         x, g and every state (by name): arrays of equal shape, any number of dimensions, C-contiguous and of
-        the kernel's dtype; a state that has one value for all elements: of shape (1,). x and the states writable;
-        no two overlapping. t: a whole number, 1 <= t <= 2**53.
+        the kernel's dtype; a state that has one value for all elements: of shape (1,), one with a value for each row
+        (along the last axis) or column: of x's shape with the other axes 1. x and the states writable; no two
+        overlapping. t: a whole number, 1 <= t <= 2**53.
         Hyperparameters by name, the rule's defaults where not given. Raises InputError, with nothing
         modified, if any of this does not hold.
         """
@@ -103,14 +104,16 @@ class Kernel:
         if named:
             allowed = ", ".join([*self._states, STEP, *(h.name for h in self.program.hypers)])
             raise InputError(f"{self.program.name} has no argument {next(iter(named))!r}; it takes x, g, {allowed}")
-        if x.ndim != 1:
+        if self._matrix:
+            arrays = [array.reshape(-1, array.shape[-1] if array.ndim else 1) for array in arrays]
+        elif x.ndim != 1:
             arrays = [array.reshape(-1) for array in arrays]  # contiguous, so these are views
         self.function(*arrays, *scalars)
 
     def init(self, x: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """New states by name, each of x's shape (or (1,)) and the kernel's dtype, at its initial value."""
+        """New states by name, each of the shape of its scope and of the kernel's dtype, at its initial value."""
         self._check_array(PARAMETER, x)
-        shapes = {state.name: x.shape if state.scope == "element" else (1,) for state in self.program.states}
+        shapes = {state.name: shape_of(state.scope, x.shape) for state in self.program.states}
         return {s.name: np.full(shapes[s.name], float(s.initial), self.dtype) for s in self.program.states}
 
     @property
@@ -135,9 +138,13 @@ class Kernel:
         return tuple(state.name for state in self.program.states)
 
     @functools.cached_property
-    def _elementwise(self) -> tuple[bool, ...]:
-        """Of x, g and each state: whether there is a value for each element."""
-        return (True, True, *(state.scope == "element" for state in self.program.states))
+    def _scopes(self) -> tuple[str, ...]:
+        """Of x, g and each state: what there is a value for."""
+        return ("element", "element", *(state.scope for state in self.program.states))
+
+    @functools.cached_property
+    def _matrix(self) -> bool:
+        return self.program.has_matrices
 
     @functools.cached_property
     def _hypers(self) -> tuple[tuple[str, float, float, float, Hyper], ...]:
@@ -163,8 +170,10 @@ class Kernel:
             if type(array) is not np.ndarray or array.dtype != dtype or not array.flags.carray:
                 self._check_array(self._name(place), array)
                 arrays[place] = array.view(np.ndarray)
-            if array.shape != (arrays[0].shape if self._elementwise[place] else (1,)):
-                allowed = f"the shape of x, {arrays[0].shape}" if self._elementwise[place] else "shape (1,)"
+            scope = self._scopes[place]
+            if array.shape != (arrays[0].shape if scope == "element" else shape_of(scope, arrays[0].shape)):
+                shape = shape_of(scope, arrays[0].shape)
+                allowed = f"the shape of x, {shape}" if scope == "element" else f"shape {shape}"
                 raise refuse(f"shape of {self._name(place)}", array.shape, f"must have {allowed}")
         for place, array in enumerate(arrays):
             for other in range(place):

@@ -11,6 +11,7 @@ import itertools
 import keyword
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from symopt.language import GRADIENT, PARAMETER, STEP, Program
@@ -20,6 +21,7 @@ from .nodes import (
     COMPARISONS,
     FLOAT32,
     FLOAT64,
+    SIZES,
     TOTALS,
     Assign,
     Const,
@@ -34,12 +36,16 @@ from .nodes import (
 from .read import read
 
 #: Names the printed module uses itself.
-_RESERVED = frozenset({*keyword.kwlist, *keyword.softkwlist, "np", "njit", "types", "step", "i", "range"})
+_RESERVED = frozenset(
+    {*keyword.kwlist, *keyword.softkwlist, "np", "njit", "types", "step", "i", "row", "column", "range"}
+)
 
 #: Integer powers up to this one become products; beyond it, pow loses nothing and is shorter.
 _LONGEST_PRODUCT = 64
 
 Lines = tuple[Assign, ...]
+
+_SIZE_OF = {over: op for op, over in SIZES.items()}
 
 
 def lower(program: Program, dtype: str) -> Lowered:
@@ -50,42 +56,52 @@ def lower(program: Program, dtype: str) -> Lowered:
     if dtype not in (FLOAT32, FLOAT64):
         raise ValueError(f"dtype = {dtype!r}: must be 'float32' or 'float64'")
     arguments, local = identifiers(program)
-    states = {state.name: state.scope == "element" for state in program.states}
-    arrays = {PARAMETER: True, GRADIENT: True, **states}  # whether there is a value for each element
+    scopes = {PARAMETER: "element", GRADIENT: "element", **{state.name: state.scope for state in program.states}}
     scalars = tuple(arguments[name] for name in (STEP, *(hyper.name for hyper in program.hypers)))
     taken = frozenset({*arguments.values(), *local.values(), *_RESERVED})
 
     lines = name_totals(expand_powers(rename(read(program), local)), taken)
     taken |= _assigned(lines)
     results = [(name, local[symbol.name]) for name, symbol in program.results if symbol.name != name]
-    single = tuple(local[name] for name, many in arrays.items() if not many)
-    step, element, homes = hoist(lines, (*scalars, *single), dtype, [variable for _, variable in results], taken)
-    types = dict.fromkeys((*scalars, *single), FLOAT64) | {local[n]: dtype for n, many in arrays.items() if many}
+    kinds = dict.fromkeys(scalars, "once") | {local[name]: _kind(scope) for name, scope in scopes.items()}
+    hoisted = hoist(lines, kinds, dtype, [variable for _, variable in results], taken)
+    few = [name for name, scope in scopes.items() if scope != "element"]
+    types = dict.fromkeys((*scalars, *(local[name] for name in few)), FLOAT64)
+    types |= {local[name]: dtype for name in scopes if name not in few}
     passes: list[Pass] = []
-    for loop, after in schedule(step, element, homes):
+    for over, loop, after in schedule(hoisted):
         loop, after = share(loop, taken | _assigned(loop)), share(after, taken | _assigned(after))
         taken |= _assigned(loop) | _assigned(after)
-        loop = freeze(loop, types, dtype)
+        loop = freeze(loop, types, dtype if over == "element" else FLOAT64)
         types |= {line.name: line.value.type for line in loop}
+        hoisted.kinds.update((line.name, over) for line in loop if line.name not in hoisted.kinds)
         after = freeze(after, types, FLOAT64)
         types |= {line.name: line.value.type for line in after}
-        loads = tuple((arguments[n], local[n]) for n, many in arrays.items() if many and local[n] in _read_by(loop))
-        passes.append(Pass(loads, loop, after))
+        loads = tuple((arguments[n], local[n]) for n in scopes if n not in few and local[n] in _read_by(loop))
+        passes.append(Pass(loads, loop, after, over))
     first, *between, last = passes
-    stores = [(arrays[name], arguments[name], home) for (name, _), home in zip(results, homes, strict=True)]
+    stores = [(arguments[name], home) for (name, _), home in zip(results, hoisted.homes, strict=True)]
+    kept = {arguments[name] for name in few}
+    matrix = {name: kind for name, kind in hoisted.kinds.items() if kind in ("row", "column")}
     return Lowered(
         program,
         dtype,
-        arrays=tuple(arguments[name] for name in arrays),
+        arrays=tuple(arguments[name] for name in scopes),
         scalars=scalars,
-        scalar_loads=tuple((arguments[n], local[n]) for n, many in arrays.items() if not many),
+        scalar_loads=tuple((arguments[name], local[name]) for name in few),
         step=first.scalars,
         passes=tuple(between),
         loads=last.loads,
         element=last.element,
-        stores=tuple((array, home) for many, array, home in stores if many),
-        scalar_stores=tuple((array, home) for many, array, home in stores if not many),
+        stores=tuple((array, home) for array, home in stores if array not in kept),
+        scalar_stores=tuple((array, home) for array, home in stores if array in kept),
+        kinds=matrix | {arguments[name]: scopes[name] for name in few if scopes[name] in ("row", "column")},
     )
+
+
+def _kind(scope: str) -> str:
+    """The loop that values of a scope are computed in: over elements, rows or columns, or none ("once")."""
+    return scope if scope in ("element", "row", "column") else "once"
 
 
 def identifiers(program: Program) -> tuple[dict[str, str], dict[str, str]]:
@@ -104,9 +120,9 @@ def identifiers(program: Program) -> tuple[dict[str, str], dict[str, str]]:
 
     arguments = {name: claim(name) for name in program.inputs}
     local = dict(arguments)
-    single = {state.name for state in program.states if state.scope != "element"}
+    few = {state.name for state in program.states if state.scope != "element"}
     for name in (PARAMETER, GRADIENT, *(state.name for state in program.states)):
-        local[name] = claim(f"{name}_0" if name in single else f"{name}_i")
+        local[name] = claim(f"{name}_0" if name in few else f"{name}_i")
     for line in program.definitions:
         primes = line.symbol.name.count("'")
         local[line.symbol.name] = claim(f"{line.name}_{primes}" if primes else line.name)
@@ -125,9 +141,10 @@ def rename(lines: Lines, names: Mapping[str, str]) -> Lines:
 
 
 def expand_powers(lines: Lines) -> Lines:
-    """Powers with a known exponent n or n/2 become products, divisions and square roots.
+    """Powers with a known exponent n, n/2 or n/3 become products, divisions and square or cube roots.
 
-    x**2 is x*x; x**n squares repeatedly; x**(n/2) is x**(n//2) * sqrt(x) for odd n; x**-n is 1/x**n.
+    x**2 is x*x; x**n squares repeatedly; x**(n/2) is x**(n//2) * sqrt(x) for odd n; x**(n/3) is the n-th power of
+    cbrt(x); x**-n is 1/x**n.
     Powers with a symbolic exponent (beta**t) and other roots stay ``pow``.
     """
 
@@ -146,6 +163,8 @@ def power(base: Node, exponent: Fraction) -> Node:
     """``base**exponent`` by products and roots where there are any."""
     if exponent < 0:
         return Op("div", (Const(Fraction(1)), power(base, -exponent)))
+    if exponent.denominator == 3:
+        return power(Op("cbrt", (base,)), Fraction(exponent.numerator))
     if exponent.denominator > 2 or exponent > _LONGEST_PRODUCT:
         return Op("pow", (base, Const(exponent)))
     if exponent == 0:
@@ -161,7 +180,7 @@ def power(base: Node, exponent: Fraction) -> Node:
 
 
 def name_totals(lines: Lines, taken: frozenset[str]) -> Lines:
-    """Give every sum over elements a line of its own, before the line that reads it; equal sums are one.
+    """Give every sum or largest value a line of its own, before the line that reads it; equal ones are one.
 
     The sum of 1 is the number of elements, which no loop is needed for.
     """
@@ -176,9 +195,10 @@ def name_totals(lines: Lines, taken: frozenset[str]) -> Lines:
         if node.op not in TOTALS:
             return value
         if value not in known:
-            counts = value.args == (Const(Fraction(1)),)
+            fold, over = TOTALS[node.op]
+            counts = fold == "sum" and value.args == (Const(Fraction(1)),)
             known[value] = name or next(sizes if counts else totals)
-            named.append(Assign(known[value], Op(node.op.replace("total", "size"), ()) if counts else value))
+            named.append(Assign(known[value], Op(_SIZE_OF[over], ()) if counts else value))
         return Var(known[value])
 
     for line in lines:
@@ -188,70 +208,105 @@ def name_totals(lines: Lines, taken: frozenset[str]) -> Lines:
     return tuple(named)
 
 
-def hoist(
-    lines: Lines, scalars: Iterable[str], dtype: str, results: Iterable[str], taken: frozenset[str]
-) -> tuple[Lines, Lines, tuple[str, ...]]:
-    """Take every maximal subexpression that is no element's own out of the loops: the scalar lines, the element lines.
+@dataclass
+class Hoisted:
+    """Lines by the loop that they belong to: over elements, rows or columns, or none ("once").
 
-    Such a subexpression reads ``scalars``, numbers, totals and scalar lines only. It is computed in float64 and rounded
-    once to ``dtype`` where a loop reads it; numbers leave the loops too, so that no literal widens them. The lines of
-    totals stay among the element lines.
-    The third value names, for each of ``results``, the variable that holds it in ``dtype``.
+    ``kinds``: for each variable, what there is a value for. ``homes``: the variables that hold the results in the
+    kernel's dtype.
+    """
+
+    lines: dict[str, Lines]
+    kinds: dict[str, str]
+    homes: tuple[str, ...] = ()
+
+
+def hoist(lines: Lines, kinds: Mapping[str, str], dtype: str, results: Iterable[str], taken: frozenset[str]) -> Hoisted:
+    """Take every maximal subexpression that is no element's own out of the loops over elements.
+
+    ``kinds`` says of each input what there is a value for. A subexpression of numbers, scalars and totals is computed
+    once, one of a row's or a column's values for each row or column, in float64, and rounded once to ``dtype`` where a
+    loop over elements reads it; numbers leave the loops too, so that no literal widens them. A total belongs to the
+    loop over what it adds up.
     """
     fresh = _fresh("c", taken)
-    step_names, step, element = set(scalars), list[Assign](), list[Assign]()
-    hoisted: dict[Node, str] = {}
+    known, homes = dict(kinds), dict[Node, str]()
+    found: dict[str, list[Assign]] = {"once": [], "row": [], "column": [], "element": []}
+
+    def kind(node: Node) -> str:
+        inner = {known[name] for name in variables(node)} - {"once"}
+        return "once" if not inner else inner.pop() if len(inner) == 1 else "element"
 
     def visit(node: Node) -> Node:
-        if variables(node) <= step_names:
-            return Var(scalar(node))
-        if isinstance(node, Op):
-            return Op(node.op, tuple(map(visit, node.args)), node.type)
-        return node
+        if kind(node) != "element":
+            return Var(outside(node))
+        return Op(node.op, tuple(map(visit, node.args)), node.type) if isinstance(node, Op) else node
 
-    def scalar(node: Node) -> str:
+    def outside(node: Node) -> str:
         if isinstance(node, Var) and dtype == FLOAT64:
             return node.name
-        if node not in hoisted:
-            hoisted[node] = next(_fresh(f"{node.name}_f32", taken, bare=True)) if isinstance(node, Var) else next(fresh)
+        if node not in homes:
+            homes[node] = next(_fresh(f"{node.name}_f32", taken, bare=True)) if isinstance(node, Var) else next(fresh)
             exact = dtype == FLOAT64 or (isinstance(node, Op) and node.op in COMPARISONS)
-            step.append(Assign(hoisted[node], node if exact else Op("cast", (node,), dtype)))
-        return hoisted[node]
+            known[homes[node]] = kind(node)
+            found[kind(node)].append(Assign(homes[node], node if exact else Op("cast", (node,), dtype)))
+        return homes[node]
 
     for line in lines:
-        if isinstance(line.value, Op) and is_total(line):
-            element.append(Assign(line.name, Op(line.value.op, tuple(map(visit, line.value.args)))))
-            step_names.add(line.name)
-        elif variables(line.value) <= step_names:
-            step.append(line)
-            step_names.add(line.name)
+        value, own = line.value, kind(line.value)
+        if isinstance(value, Op) and is_total(line):
+            args = tuple(map(visit, value.args)) if own == "element" else value.args
+            found[own].append(Assign(line.name, Op(value.op, args)))
+            known[line.name] = _kept(own, TOTALS[value.op][1])
         else:
-            element.append(Assign(line.name, visit(line.value)))
-    homes = tuple(scalar(Var(name)) if name in step_names else name for name in results)
-    return tuple(step), tuple(element), homes
+            found[own].append(Assign(line.name, visit(value) if own == "element" else value))
+            known[line.name] = own
+    ends = tuple(outside(Var(name)) if known[name] != "element" else name for name in results)
+    return Hoisted({name: tuple(those) for name, those in found.items()}, known, ends)
 
 
-def schedule(scalar: Lines, element: Lines, homes: Iterable[str]) -> list[tuple[Lines, Lines]]:
-    """The loops in their order, each with the scalar lines that are known after it; the first loop is empty.
+def _kept(own: str, over: str) -> str:
+    """What there is a total for: of elements over rows, each row; of rows over columns, the tensor."""
+    return over if own == "element" and over in ("row", "column") else "once"
 
-    A total belongs to the first loop that starts when all that it reads is known. Each loop has the element lines that
-    its totals need, the last one those that ``homes`` need; a line that several need is computed in each.
+
+def schedule(hoisted: Hoisted) -> list[tuple[str, Lines, Lines]]:
+    """The loops in their order: over what, their lines, and the scalar lines that are known after them.
+
+    The first loop is empty, the last one is over elements and computes the results. What another loop or a scalar line
+    reads of a loop must be complete: it starts a later stage. Every loop over elements has the element lines that its
+    totals need; a line that several need is computed in each. Lines over rows and columns are computed once and kept.
     """
-    lines = {line.name: line for line in (*scalar, *element)}
-    depths: dict[str, int] = {}
+    home = {line.name: own for own, lines in hoisted.lines.items() for line in lines}
+    lines = {line.name: line for those in hoisted.lines.values() for line in those}
+    stages: dict[str, int] = {}
 
-    def depth(name: str) -> int:
-        if name not in depths and name in lines:
-            line = lines[name]
-            depths[name] = max(map(depth, variables(line.value)), default=0) + is_total(line)
-        return depths.get(name, 0)
+    def complete(name: str, reader: str) -> int:
+        """The stage from which a variable can be read in a loop: the one after the loop that completes it."""
+        if name not in lines:
+            return 0
+        if name not in stages:
+            stages[name] = max((complete(v, home[name]) for v in variables(lines[name].value)), default=0)
+        return stages[name] + (is_total(lines[name]) or home[name] not in (reader, "once"))
 
-    totals = [line.name for line in element if is_total(line)]
-    stages = []
-    for number in range(max(map(depth, lines), default=0) + 1):
-        loop = _needed(element, [name for name in totals if depth(name) == number])
-        stages.append((loop, tuple(line for line in scalar if depth(line.name) == number)))
-    return [*stages, (_needed(element, [name for name in homes if name not in totals]), ())]
+    last = max((complete(name, "element") for name in lines), default=0)
+    order: list[tuple[str, Lines, Lines]] = [("element", (), _at(0, hoisted.lines["once"], stages))]
+    for stage in range(last + 1):
+        loops = []
+        for over in ("row", "column"):
+            if loop := _at(stage, hoisted.lines[over], stages):
+                loops.append((over, loop))
+        totals = [line.name for line in hoisted.lines["element"] if is_total(line) and stages[line.name] == stage]
+        if totals:
+            loops.append(("element", _needed(hoisted.lines["element"], totals)))
+        order += [(over, loop, ()) for over, loop in loops[:-1]]
+        order += [(over, loop, _at(stage + 1, hoisted.lines["once"], stages)) for over, loop in loops[-1:]]
+    names = [name for name in hoisted.homes if home.get(name) == "element" and not is_total(lines[name])]
+    return [*order, ("element", _needed(hoisted.lines["element"], names), ())]
+
+
+def _at(stage: int, lines: Lines, stages: Mapping[str, int]) -> Lines:
+    return tuple(line for line in lines if stages[line.name] == stage)
 
 
 def _needed(element: Lines, names: list[str]) -> Lines:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from symopt.language import Program
@@ -13,15 +14,23 @@ REAL, FLOAT64, FLOAT32, BOOL = "real", "float64", "float32", "bool"
 #: Operations with a boolean result; they occur as the first argument of ``select``.
 COMPARISONS = frozenset({"lt", "le", "eq"})
 
-#: Sums over the elements of this tensor, and of all tensors; they occur as the whole value of a line alone.
-TOTALS = frozenset({"total", "total_all"})
+#: Sums and largest values over the elements of this tensor, of all tensors, of each row and of each column, with the
+#: fold and what it runs over; they occur as the whole value of a line alone.
+TOTALS = {
+    "total": ("sum", "tensor"), "total_all": ("sum", "all"), "total_row": ("sum", "row"),
+    "total_column": ("sum", "column"), "largest": ("max", "tensor"), "largest_all": ("max", "all"),
+    "largest_row": ("max", "row"), "largest_column": ("max", "column"),
+}  # fmt: skip
+
+#: The number of elements of a tensor, of all tensors, of each row and of each column.
+SIZES = {"size": "tensor", "size_all": "all", "size_row": "row", "size_column": "column"}
 
 #: Every operation with its number of arguments. ``select(c, a, b)`` is a where c holds, else b;
-#: ``cast(a)`` rounds a once to the type of the Op; ``size`` is the number of elements of this tensor, or of all.
+#: ``cast(a)`` rounds a once to the type of the Op.
 OPERATIONS = {
     "add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "max": 2, "min": 2, "lt": 2, "le": 2, "eq": 2,
-    "neg": 1, "sqrt": 1, "abs": 1, "sign": 1, "cast": 1, "total": 1, "total_all": 1,
-    "select": 3, "size": 0, "size_all": 0,
+    "neg": 1, "sqrt": 1, "cbrt": 1, "exp": 1, "log": 1, "abs": 1, "sign": 1, "cast": 1, "select": 3,
+    **dict.fromkeys(TOTALS, 1), **dict.fromkeys(SIZES, 0),
 }  # fmt: skip
 
 
@@ -67,26 +76,30 @@ class Assign:
 
 @dataclass(frozen=True)
 class Pass:
-    """A loop that reads all elements and writes none, and the ``scalars`` (float64) that are known after it.
+    """A loop that reads all elements (``over`` "element"), rows or columns, and the ``scalars`` known after it.
 
-    For every element: ``loads`` (array, variable), then the ``element`` lines. Those whose value is an Op of TOTALS are
-    float64 sums that start at 0 and grow by the argument, in the order of the elements.
+    For each: ``loads`` (array, variable), then the ``element`` lines. Those whose value is an Op of TOTALS are float64
+    sums that start at 0, or largest values that start at minus infinity, and take the argument in the order of the
+    elements. The other lines over rows or columns are kept for later loops.
     """
 
     loads: tuple[tuple[str, str], ...]
     element: tuple[Assign, ...]
     scalars: tuple[Assign, ...]
+    over: str = "element"
 
 
 @dataclass(frozen=True)
 class Lowered:
     """One step as the machine computes it, all names being Python identifiers.
 
-    The arguments are ``arrays`` (x, g, the states) then ``scalars`` (t, the hyperparameters; float64). A state with one
-    value for all elements is an array of one: ``scalar_loads`` reads it (array, variable), as float64.
+    The arguments are ``arrays`` (x, g, the states) then ``scalars`` (t, the hyperparameters; float64). Of a state with
+    fewer values than elements ``scalar_loads`` reads the one value, or that of each row or column (array, variable),
+    as float64.
     ``step`` is computed once per call in float64; its casts round to ``dtype`` what the loops read. Then the
     ``passes`` one after the other; then for every element: ``loads`` (array, variable), the ``element`` lines,
     ``stores`` (array, variable). Last, ``scalar_stores``.
+    ``kinds``: the arrays and variables that have a value for each "row" or "column".
     """
 
     program: Program
@@ -100,6 +113,12 @@ class Lowered:
     passes: tuple[Pass, ...] = ()
     scalar_loads: tuple[tuple[str, str], ...] = ()
     scalar_stores: tuple[tuple[str, str], ...] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def has_matrices(self) -> bool:
+        """Whether tensors are taken as matrices."""
+        return self.program.has_matrices
 
 
 def is_total(line: Assign) -> bool:

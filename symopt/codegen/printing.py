@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from fractions import Fraction
 from hashlib import sha256
 from importlib.metadata import version
@@ -11,21 +12,29 @@ from symopt import __version__
 from symopt.language import Program
 
 from .errors import LoweringError
-from .nodes import FLOAT64, Assign, Const, Lowered, Node, Op, Var, is_total
+from .nodes import BOOL, FLOAT64, SIZES, TOTALS, Assign, Const, Lowered, Node, Op, Pass, Var, is_total
 from .read import read
 
 #: Infix operations with their precedence; every other one is a function of its arguments.
 _INFIX = {"add": ("+", 3), "sub": ("-", 3), "mul": ("*", 4), "div": ("/", 4), "pow": ("**", 6)}
 _COMPARE = {"lt": ("<", 2), "le": ("<=", 2), "eq": ("==", 2)}
 _SELECT, _NEGATE, _ATOM = 1, 5, 7
-_NUMPY = {"sqrt": "np.sqrt", "abs": "np.abs", "max": "np.maximum", "min": "np.minimum", "sign": "np.sign"}
+_NUMPY = {
+    "sqrt": "np.sqrt",
+    "exp": "np.exp",
+    "log": "np.log",
+    "abs": "np.abs",
+    "max": "np.maximum",
+    "min": "np.minimum",
+    "sign": "np.sign",
+}
 
 _CODE = '''\
 import numpy as np
 from numba import njit, types
 
-ARRAY = types.Array(types.{dtype}, 1, "C")
-GIVEN = types.Array(types.{dtype}, 1, "C", readonly=True)
+ARRAY = types.Array(types.{dtype}, {axes}, "C")
+GIVEN = types.Array(types.{dtype}, {axes}, "C", readonly=True)
 SCALAR = types.float64
 
 
@@ -43,9 +52,9 @@ def step({arguments}):
 def print_source(lowered: Lowered) -> str:
     """The Python source of a module whose one function, ``step``, updates x and the states in place.
 
-    Its arrays are 1-D, C-contiguous, of the kernel's dtype; t and the hyperparameters are float64. Numbers
-    and step scalars are rounded once, before the loops; the last loop loads each input and stores each output once,
-    those before it add up what it needs to know of all elements.
+    Its arrays are 1-D (2-D where rows and columns matter), C-contiguous, of the kernel's dtype; t and the
+    hyperparameters are float64. Numbers and step scalars are rounded once, before the loops; the last loop over
+    elements loads each input and stores each output once, those before it add up what it needs to know of all elements.
     """
     about, code = _about(lowered), _code(lowered)
     digest = sha256((about + code).encode()).hexdigest()
@@ -58,44 +67,133 @@ def versions() -> str:
     return f"symopt {__version__}, {parts}"
 
 
-def print_expression(node: Node) -> str:
-    """One expression in Python; numbers are float64 literals, the shortest that mean the same."""
-    return _text(node)[0]
+def print_expression(node: Node, names: Mapping[str, str] | None = None) -> str:
+    """One expression in Python; numbers are float64 literals, the shortest that mean the same.
+
+    ``names`` gives variables that are written otherwise, as elements of arrays.
+    """
+    return _text(node, names or {})[0]
+
+
+#: The index of an array by what it has a value for; in a matrix, rows and columns keep both axes.
+_INDEX = {"row": "row, 0", "column": "0, column", "matrix": "row, column", "vector": "i", "once": "0"}
+_LOOPS = {
+    "vector": ("for i in range(x.size):",),
+    "matrix": ("for row in range(x.shape[0]):", "for column in range(x.shape[1]):"),
+    "row": ("for row in range(x.shape[0]):",),
+    "column": ("for column in range(x.shape[1]):",),
+}
+_SHAPES = {"row": "(x.shape[0], 1)", "column": "(1, x.shape[1])"}
+_SIZES = {"tensor": "x.size", "all": "x.size", "row": "x.shape[1]", "column": "x.shape[0]"}
+_START = {"sum": "0.0", "max": "-np.inf"}
 
 
 def _code(lowered: Lowered) -> str:
-    before = [f"{variable} = {_cast(f'{array}[0]', lowered)}" for array, variable in lowered.scalar_loads]
-    body = [*before, *map(_line, lowered.step)]
-    for loop in lowered.passes:
-        body += [f"{line.name} = 0.0" for line in loop.element if is_total(line)]
-        body += [*_loop(loop.loads, loop.element), *map(_line, loop.scalars)]
-    last = _loop(lowered.loads, lowered.element)
-    body += [*last, *(f"    {array}[i] = {variable}" for array, variable in lowered.stores)]
-    body += [f"{array}[0] = {variable}" for array, variable in lowered.scalar_stores]
+    printer = _Printer(lowered)
     kinds = ["ARRAY", "GIVEN", *("ARRAY" for _ in lowered.arrays[2:]), *("SCALAR" for _ in lowered.scalars)]
     return _CODE.format(
         dtype=lowered.dtype,
+        axes=2 if lowered.has_matrices else 1,
         signature=", ".join(kinds),
         arguments=", ".join([*lowered.arrays, *lowered.scalars]),
         outputs=", ".join(array for array, _ in (*lowered.stores, *lowered.scalar_stores)),
         rule=lowered.program.name,
-        body=textwrap.indent("\n".join(body), "    "),
+        body=textwrap.indent("\n".join(printer.body()), "    "),
     )
 
 
-def _loop(loads: tuple[tuple[str, str], ...], lines: tuple[Assign, ...]) -> list[str]:
-    body = [*(f"{variable} = {array}[i]" for array, variable in loads), *map(_line, lines)]
-    return ["for i in range(x.size):", *(f"    {line}" for line in body)]
+class _Printer:
+    """The statements of one step. What there is for each row or column is an array with an element for each."""
 
+    def __init__(self, lowered: Lowered) -> None:
+        self.lowered, self.kinds = lowered, lowered.kinds
+        self.names = {name: f"{name}[{_INDEX[kind]}]" for name, kind in lowered.kinds.items()}
+        self.elements = "matrix" if lowered.has_matrices else "vector"
 
-def _line(line: Assign) -> str:
-    if is_total(line) and isinstance(line.value, Op):
-        return f"{line.name} += {print_expression(line.value.args[0])}"
-    return f"{line.name} = {print_expression(line.value)}"
+    def body(self) -> list[str]:
+        """Every statement, in order."""
+        lowered = self.lowered
+        body = [*self.loads(), *map(self.line, lowered.step)]
+        for loop in lowered.passes:
+            body += [*self.starts(loop), *self.loop(loop.over, loop.loads, loop.element), *map(self.line, loop.scalars)]
+        body += self.loop("element", lowered.loads, lowered.element, lowered.stores)
+        return [*body, *self.stores()]
 
+    def loads(self) -> list[str]:
+        """The values of which there are fewer than elements, as float64."""
+        body = []
+        for array, variable in self.lowered.scalar_loads:
+            value = f"{array}[{self.at(array)}]"
+            value = value if self.lowered.dtype == FLOAT64 else f"np.float64({value})"
+            body += self.each(array, f"{self.names.get(variable, variable)} = {value}", [self.space(variable, FLOAT64)])
+        return body
 
-def _cast(text: str, lowered: Lowered) -> str:
-    return text if lowered.dtype == FLOAT64 else f"np.float64({text})"
+    def stores(self) -> list[str]:
+        """Their new values."""
+        pairs = self.lowered.scalar_stores
+        lines = [(array, f"{array}[{self.at(array)}] = {self.names.get(name, name)}") for array, name in pairs]
+        return [line for array, text in lines for line in self.each(array, text, [])]
+
+    def each(self, array: str, statement: str, before: list[str]) -> list[str]:
+        """A statement for each value of an array of rows' or columns' values, or for its only one."""
+        if array not in self.kinds:
+            return [statement]
+        return [*before, *self.nest(_LOOPS[self.kinds[array]], [statement])]
+
+    def at(self, array: str) -> str:
+        """The index of an array that has fewer values than there are elements."""
+        return _INDEX[self.kinds[array]] if array in self.kinds else "0, 0" if self.lowered.has_matrices else "0"
+
+    def space(self, name: str, form: str) -> str:
+        """Room for a value for each row or column."""
+        return (
+            f"{name} = np.empty({_SHAPES[self.kinds[name]]}, np.{'bool_' if form == BOOL else form})"
+            if name in self.kinds
+            else ""
+        )
+
+    def starts(self, loop: Pass) -> list[str]:
+        """What totals start from, and room for what is kept."""
+        body = []
+        for line in loop.element:
+            if is_total(line) and isinstance(line.value, Op):
+                start = _START[TOTALS[line.value.op][0]]
+                kept = self.kinds.get(line.name)
+                body.append(f"{line.name} = np.full({_SHAPES[kept]}, {start})" if kept else f"{line.name} = {start}")
+            elif line.name in self.kinds:
+                body.append(self.space(line.name, line.value.type))
+        return body
+
+    def loop(
+        self,
+        over: str,
+        loads: tuple[tuple[str, str], ...],
+        lines: tuple[Assign, ...],
+        stores: tuple[tuple[str, str], ...] = (),
+    ) -> list[str]:
+        """A loop over all elements, rows or columns."""
+        kind = self.elements if over == "element" else over
+        body = [*(f"{variable} = {array}[{_INDEX[kind]}]" for array, variable in loads), *map(self.line, lines)]
+        body += [f"{array}[{_INDEX[kind]}] = {self.names.get(name, name)}" for array, name in stores]
+        return self.nest(_LOOPS[kind], body)
+
+    def nest(self, heads: tuple[str, ...], body: list[str]) -> list[str]:
+        """Statements inside of loops."""
+        for head in reversed(heads):
+            body = [head, *(f"    {line}" for line in body)]
+        return body
+
+    def line(self, line: Assign) -> str:
+        """One assignment, or one more term of a total."""
+        target = self.names.get(line.name, line.name)
+        if is_total(line) and isinstance(line.value, Op):
+            term = print_expression(line.value.args[0], self.names)
+            return (
+                f"{target} += {term}"
+                if TOTALS[line.value.op][0] == "sum"
+                else f"{target} = np.maximum({target}, {term})"
+            )
+        return f"{target} = {print_expression(line.value, self.names)}"
 
 
 def _about(lowered: Lowered) -> str:
@@ -112,18 +210,18 @@ def _about(lowered: Lowered) -> str:
 
 def formulas(program: Program) -> list[str]:
     """The Program's lines as text, with the order of operations that the kernel keeps."""
-    return [f"{line.name} = {_text(line.value, plain=True)[0]}" for line in read(program)]
+    return [f"{line.name} = {_text(line.value, {}, plain=True)[0]}" for line in read(program)]
 
 
-def _text(node: Node, *, plain: bool = False) -> tuple[str, int]:
+def _text(node: Node, names: Mapping[str, str], *, plain: bool = False) -> tuple[str, int]:
     """The text of a tree and its precedence; ``plain`` is for readers, the rest is Python."""
 
     def inner(arg: Node, least: int) -> str:
-        text, precedence = _text(arg, plain=plain)
+        text, precedence = _text(arg, names, plain=plain)
         return text if precedence >= least else f"({text})"
 
     if isinstance(node, Var):
-        return node.name, _ATOM
+        return names.get(node.name, node.name), _ATOM
     if isinstance(node, Const):
         text = str(node.value) if plain else _literal(node)
         return text, _NEGATE if node.value < 0 else _INFIX["div"][1] if "/" in text else _ATOM
@@ -138,11 +236,14 @@ def _text(node: Node, *, plain: bool = False) -> tuple[str, int]:
         return f"{inner(left, first)} {symbol} {inner(right, precedence + 1)}", precedence
     if node.op == "neg":
         return f"-{inner(node.args[0], _NEGATE)}", _NEGATE
+    if node.op == "cbrt" and not plain:  # np.cbrt is compiled with fast-math flags in Numba
+        base, binds = inner(node.args[0], _INFIX["pow"][1] + 1), _INFIX["pow"][1]
+        return f"{base}**np.{node.type}(1.0 / 3.0)", binds
     if node.op == "select":
         condition, then, otherwise = (inner(arg, _SELECT + 1) for arg in node.args)
         return f"{then} if {condition} else {otherwise}", _SELECT
-    if node.op in ("size", "size_all") and not plain:
-        return "np.float64(x.size)", _ATOM
+    if node.op in SIZES and not plain:
+        return f"np.float64({_SIZES[SIZES[node.op]]})", _ATOM
     function = node.op if plain else f"np.{node.type}" if node.op == "cast" else _NUMPY[node.op]
     return f"{function}({', '.join(inner(arg, 0) for arg in node.args)})", _ATOM
 

@@ -11,13 +11,14 @@ from typing import Any
 
 import sympy as sp
 
-from symopt.language import GlobalSum, Program, TensorSum, exact
+from symopt.language import REDUCTIONS, Program, exact
 
 from .errors import LoweringError
-from .nodes import Assign, Const, Node, Op, Var
+from .nodes import TOTALS, Assign, Const, Node, Op, Var
 
 _SIMPLE = {
-    sp.Max: "max", sp.Min: "min", sp.Abs: "abs", sp.sign: "sign", TensorSum: "total", GlobalSum: "total_all",
+    sp.Max: "max", sp.Min: "min", sp.Abs: "abs", sp.sign: "sign", sp.exp: "exp", sp.log: "log",
+    **{REDUCTIONS[key]: op for op, key in TOTALS.items()},
 }  # fmt: skip
 
 

@@ -9,7 +9,10 @@ from .domain import (
     choice,
     decay,
     exact,
+    join,
+    period,
     rate,
+    shape_of,
     share,
     small,
     state,
@@ -17,7 +20,7 @@ from .domain import (
     weight,
 )
 from .errors import InputError, RuleError, SymoptError, refuse
-from .functions import maximum, minimum, sign, sqrt, where
+from .functions import cbrt, exp, log, maximum, minimum, sign, sqrt, where
 from .gradient import clip_to_norm, effective_gradient
 from .program import (
     GRADIENT,
@@ -32,12 +35,26 @@ from .program import (
     scope_of,
     substitute,
 )
-from .reductions import GlobalSum, TensorSum, mean, norm, reductions, size, total
+from .reductions import (
+    REDUCTIONS,
+    GlobalSum,
+    Reduction,
+    TensorSum,
+    axes_of,
+    fold_axes,
+    largest,
+    mean,
+    norm,
+    reductions,
+    size,
+    total,
+)
 from .rule import Rule, rule
 
 __all__ = [
     "GRADIENT",
     "PARAMETER",
+    "REDUCTIONS",
     "SCOPES",
     "STEP",
     "Definition",
@@ -47,29 +64,39 @@ __all__ = [
     "InputError",
     "Option",
     "Program",
+    "Reduction",
     "Rule",
     "RuleError",
     "State",
     "SymoptError",
     "TensorSum",
+    "axes_of",
     "base_name",
+    "cbrt",
     "choice",
     "clip_to_norm",
     "decay",
     "effective_gradient",
     "exact",
+    "exp",
+    "fold_axes",
+    "join",
+    "largest",
+    "log",
     "make_definitions",
     "maximum",
     "mean",
     "minimum",
     "norm",
     "one_tensor",
+    "period",
     "rate",
     "rebuild",
     "reductions",
     "refuse",
     "rule",
     "scope_of",
+    "shape_of",
     "share",
     "sign",
     "size",

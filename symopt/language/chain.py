@@ -24,7 +24,8 @@ class Chain(Rule):
 def chain(*parts: Rule) -> Chain:
     """One step of each part in turn, as one step: what a part assigns to g, x and its states, the next ones read.
 
-    A part that assigns g alone transforms the gradient; one that reads x after the update follows the parameters.
+    A part that assigns g alone transforms the gradient; one that reads x after the update follows the parameters. A
+    part whose body has a ``yield`` is put around all that follow it: they take their turns there, and it goes on last.
     A chain within a chain counts as its parts, so that chaining is associative. Raises RuleError without parts, and
     where no part assigns x (once its Program is asked for).
     """
@@ -38,8 +39,9 @@ def chain(*parts: Rule) -> Chain:
     declared = {h.name for h in hypers} | {s.name for s in states}
 
     def body(s: Any) -> None:
-        for part, names in renamed:
-            part.body(_Part(s, part.name, names, declared), **part.setting)
+        started = [part.start(_Part(s, part.name, names, declared)) for part, names in renamed]
+        for finish in reversed(started):
+            finish()
 
     return Chain(
         name="_then_".join(part.name for part in flat),

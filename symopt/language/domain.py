@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -10,8 +11,17 @@ from numbers import Rational
 
 from .errors import refuse
 
-#: How often a value is computed, the rarest first: once a step, for all tensors, for each tensor, for each element.
-SCOPES = ("step", "global", "tensor", "element")
+#: What there is a value for: once a step, for all tensors, for each tensor, row, column or element; and what it
+#: therefore depends on. A tensor's rows run along its last axis, its columns have the same place in every row.
+INDICES = {
+    "step": frozenset[str](),
+    "global": frozenset({"all"}),
+    "tensor": frozenset({"all", "tensor"}),
+    "row": frozenset({"all", "tensor", "row"}),
+    "column": frozenset({"all", "tensor", "column"}),
+    "element": frozenset({"all", "tensor", "row", "column"}),
+}
+SCOPES = tuple(INDICES)
 
 Exact = int | float | str | Decimal | Fraction
 
@@ -25,6 +35,26 @@ def exact(value: Exact) -> Fraction:
             raise refuse("number", value, "must be finite")
         return Fraction(Decimal(repr(float(value))))
     return Fraction(value)
+
+
+def join(scopes: Iterable[str]) -> str:
+    """The scope of what depends on values of these scopes: of a row's and a column's, it is the element's."""
+    indices = frozenset[str]().union(*(INDICES[scope] for scope in scopes))
+    return next(scope for scope, own in INDICES.items() if own == indices)
+
+
+def shape_of(scope: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of the values of a scope for a tensor of that shape; a vector is one row.
+
+    Rows and columns keep the other axes at length 1, so that their arrays broadcast against the tensor's.
+    """
+    if scope == "element":
+        return shape
+    if scope == "row":
+        return (*shape[:-1], 1) if shape else ()
+    if scope == "column":
+        return (*(1 for _ in shape[:-1]), *shape[-1:])
+    return (1,)
 
 
 @dataclass(frozen=True)
@@ -109,6 +139,11 @@ def small(default: Exact) -> Hyper:
     return Hyper(exact(default), Domain(lower=Fraction(0)))
 
 
+def period(default: Exact) -> Hyper:
+    """A number of steps after which something is done again, >= 1."""
+    return Hyper(exact(default), Domain(lower=Fraction(1)))
+
+
 def weight(default: Exact) -> Hyper:
     """A weight of a penalty, >= 0."""
     return Hyper(exact(default), Domain(lower=Fraction(0)))
@@ -122,8 +157,8 @@ def share(default: Exact) -> Hyper:
 def state(initial: Exact = 0, *, nonnegative: bool = False, scope: str = "element") -> State:
     """A state with its initial value; ``nonnegative`` declares a sign that every step must keep.
 
-    ``scope``: one value for each "element", for each "tensor", or one in all ("step", or "global" if it is computed
-    of all tensors). InputError for another scope.
+    ``scope``: one value for each "element", "row", "column" or "tensor", or one in all ("step", or "global" if it is
+    computed of all tensors). InputError for another scope.
     """
     if scope not in SCOPES:
         raise refuse("scope", scope, f"must be one of {', '.join(SCOPES)}")

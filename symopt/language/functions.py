@@ -7,6 +7,7 @@ numbers that carry their own ``sqrt`` (Decimal, intervals, lifted values) and on
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -28,6 +29,43 @@ def sqrt(value: Any) -> Any:
                 return root if isinstance(value, Fraction) else int(root)
         raise refuse("radicand", value, "must be the square of a rational for an exact root")
     return value.sqrt() if hasattr(value, "sqrt") else np.sqrt(value)
+
+
+def cbrt(value: Any) -> Any:
+    """The cube root of a number >= 0; exact for rationals, where an irrational root is refused."""
+    if isinstance(value, sp.Basic):
+        return sp.Pow(value, sp.Rational(1, 3))
+    if isinstance(value, (int, Fraction)):
+        root, exact = sp.integer_nthroot(Fraction(value).numerator, 3) if value >= 0 else (0, False)
+        below, whole = sp.integer_nthroot(Fraction(value).denominator, 3)
+        if exact and whole:
+            return Fraction(int(root), int(below)) if isinstance(value, Fraction) else int(root)
+        raise refuse("radicand", value, "must be the cube of a rational for an exact root")
+    if isinstance(value, Decimal):
+        return value ** (Decimal(1) / 3) if value else value
+    return np.cbrt(value)
+
+
+def exp(value: Any) -> Any:
+    """The exponential; exact for rationals, where only that of 0 is rational and any other refused."""
+    return _transcendental(value, sp.exp, np.exp, at=0)
+
+
+def log(value: Any) -> Any:
+    """The natural logarithm of a number > 0; exact for rationals, where any but that of 1 is refused."""
+    return _transcendental(value, sp.log, np.log, at=1)
+
+
+def _transcendental(value: Any, symbolic: Any, numeric: Any, at: int) -> Any:
+    if isinstance(value, sp.Basic):
+        return symbolic(value)
+    if isinstance(value, (int, Fraction)):
+        if value == at:
+            return type(value)(1 - at)
+        raise refuse(f"argument of {symbolic.__name__}", value, f"must be {at} for an exact value")
+    if isinstance(value, Decimal):
+        return value.exp() if at == 0 else value.ln()
+    return numeric(value)
 
 
 def maximum(left: Any, right: Any) -> Any:

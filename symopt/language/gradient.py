@@ -9,14 +9,17 @@ from .reductions import norm
 
 
 def effective_gradient(s: Any, *, decay: str, maximize: bool) -> None:
-    """Negate g to maximize; then add weight_decay*x to it for coupled (L2) weight decay.
+    """Negate g to maximize; then let weights decay: coupled (L2) through g, decoupled from x itself, by lr times them.
 
-    The order is that of torch.optim: a coupled decay always pulls x towards 0, also when maximizing.
+    The order is that of torch.optim: a coupled decay always pulls x towards 0, also when maximizing. Every optimizer of
+    Keras has a decoupled one, before its step.
     """
     if maximize:
         s.g = -s.g
     if decay == "coupled":
         s.g = s.g + s.weight_decay * s.x
+    elif decay == "decoupled":
+        s.x = s.x - s.lr * s.weight_decay * s.x
 
 
 def clip_to_norm(s: Any, *, over: str, softened: bool) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import sympy as sp
 
-from .domain import SCOPES, Hyper, State
-from .reductions import GlobalSum, TensorSum, over_one_tensor, reductions
+from .domain import INDICES, Hyper, State, join
+from .reductions import Reduction, over_one_tensor, reductions
 
 #: Symbol names with a meaning of their own in every Program.
 PARAMETER, GRADIENT, STEP = "x", "g", "t"
@@ -20,7 +20,7 @@ class Definition:
     """One named line ``symbol = expr``.
 
     ``scope`` says how often it is computed: once for a "step" (from hyperparameters and t), once for all tensors
-    ("global", a sum over all of them), once for a "tensor" or once for each "element".
+    ("global", a sum over all of them), once for a "tensor", or once for each "row", "column" or "element".
     A name that is assigned again gets a primed symbol: ``m`` is the state before the step, ``m'`` after.
     """
 
@@ -62,6 +62,18 @@ class Program:
     def is_elementwise(self) -> bool:
         """Whether no element's step depends on another element."""
         return not any(True for line in self.definitions for _ in reductions(line.expr))
+
+    @property
+    def has_matrices(self) -> bool:
+        """Whether the rows and columns of a tensor matter, and not its elements alone."""
+        scopes = {line.scope for line in self.definitions} | {state.scope for state in self.states}
+        found = (found for line in self.definitions for found in reductions(line.expr))
+        return bool(scopes & {"row", "column"}) or any(one.over in ("row", "column") for one in found)
+
+    @property
+    def is_separable(self) -> bool:
+        """Whether every element is stepped on its own: elementwise, and no state is shared by all elements."""
+        return self.is_elementwise and all(state.scope == "element" for state in self.states)
 
     @property
     def outputs(self) -> Mapping[str, sp.Expr]:
@@ -113,9 +125,12 @@ def make_definitions(lines: list[tuple[sp.Symbol, sp.Expr]], scopes: Mapping[str
 
 
 def scope_of(expr: Any, scopes: Mapping[str, str]) -> str:
-    """The scope of an expression: the largest of what it reads, a sum over elements being one value."""
-    if isinstance(expr, (TensorSum, GlobalSum)):
-        return "tensor" if isinstance(expr, TensorSum) else "global"
+    """The scope of an expression: that of all it reads, where a sum over elements is one value."""
+    if isinstance(expr, Reduction):
+        if expr.over in ("tensor", "all"):
+            return "tensor" if expr.over == "tensor" else "global"
+        kept = INDICES[scope_of(expr.args[0], scopes)] - {expr.along}
+        return join(["tensor", *(scope for scope, own in INDICES.items() if own == kept)])
     if isinstance(expr, sp.Symbol):
         return scopes.get(expr.name, "element")
-    return max((scope_of(arg, scopes) for arg in expr.args), key=SCOPES.index, default="step")
+    return join(scope_of(arg, scopes) for arg in expr.args)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import sympy as sp
 
-from .domain import SCOPES, Hyper, Option, State, exact
+from .domain import INDICES, Hyper, Option, State, exact
 from .errors import InputError, RuleError, refuse
 from .program import GRADIENT, PARAMETER, STEP, Definition, Program, make_definitions, scope_of
 from .reductions import reductions
 
-Body = Callable[..., None]
+Body = Callable[..., Generator[None, None, None] | None]
 
 
 @dataclass(frozen=True)
@@ -78,18 +78,31 @@ class Rule:
         for values in itertools.product(*(option.values for option in self.options)):
             yield self.with_options(**dict(zip(names, values, strict=True)))
 
+    def start(self, namespace: Any) -> Callable[[], None]:
+        """Run the body on a namespace, up to its ``yield`` if it has one; what is returned runs the rest."""
+        running = self.body(namespace, **self.setting)
+        if not inspect.isgenerator(running):
+            return lambda: None
+        next(running, None)
+
+        def finish() -> None:
+            for _ in running:
+                raise RuleError(f"rule {self.name} yields twice: a wrapper has one place for what it is put around")
+
+        return finish
+
     @cached_property
     def program(self) -> Program:
         """One step as data. States and hyperparameters that these options never touch are left out."""
         trace = _Trace(self)
         with sp.evaluate(False):
-            self.body(trace, **self.setting)
+            self.start(trace)()
         return trace.finish()
 
     def run(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Run the body on numbers or arrays: new values of x and the states from the inputs by name."""
         names = _Values(dict(values))
-        self.body(names, **self.setting)
+        self.start(names)()
         kept = (PARAMETER, *(state.name for state in self.program.states))
         return {name: names._values[name] for name in kept}
 
@@ -170,13 +183,15 @@ def _check_scopes(rule: Rule, definitions: tuple[Definition, ...], scopes: Mappi
     declared = {state.name: state.scope for state in rule.states}
     for line in definitions:
         most = declared.get(line.name, "element")
-        if SCOPES.index(line.scope) > SCOPES.index(most):
+        if not INDICES[line.scope] <= INDICES[most]:
             raise RuleError(
                 f"rule {rule.name}: {line.name} has one value per {most} and is assigned one per {line.scope}"
             )
-        for (operand,) in (found.args for found in reductions(line.expr)):
-            if operand != 1 and scope_of(operand, known) != "element":
-                raise RuleError(f"rule {rule.name}: {line.name} sums {operand}, which is the same for every element")
+        for found in reductions(line.expr):
+            operand, along = found.args[0], {found.along} if found.along else INDICES["element"]
+            if operand != 1 and not along <= INDICES[scope_of(operand, known)]:
+                verb = "sums" if found.fold == "sum" else "takes the largest of"
+                raise RuleError(f"rule {rule.name}: {line.name} {verb} {operand}, which is the same for every element")
 
 
 def _exact_tree(value: Any, rule_name: str, name: str) -> sp.Expr:

@@ -12,7 +12,7 @@ import sympy as sp
 from symopt.language import PARAMETER, STEP, Domain, Hyper, InputError, Program, State, exact
 
 from .errors import LiftError, cannot_lift
-from .program import Inputs, is_elementwise, run, scopes_of, to_program
+from .program import Inputs, run, scope_of_shape, scopes_of, to_program
 
 StepFunction = Callable[..., Any]
 
@@ -25,19 +25,35 @@ class LiftedStep:
     first: Mapping[str, sp.Expr]
 
 
-def lift_step(step: StepFunction, fixed: Mapping[str, Any] | None = None, dtype: str = "float64") -> LiftedStep:
+def lift_step(
+    step: StepFunction, fixed: Mapping[str, Any] | None = None, dtype: str = "float64", ndim: int | None = None
+) -> LiftedStep:
     """Lift a step function. Keyword arguments whose default is a number or missing become hyperparameters;
     ``fixed`` gives the others (options), or replaces a hyperparameter by a number.
 
-    Raises InputError for a signature that is not the contract's, LiftError for what cannot be followed.
+    ``ndim``: whether x is taken as a vector (1) or as a matrix (2); if not given, as a matrix where a vector cannot be
+    followed. Raises InputError for a signature that is not the contract's, LiftError for what cannot be followed.
     """
     fixed = dict(fixed or {})
     hypers = _hypers(step, fixed)
+    if ndim is not None:
+        return _lift(step, hypers, fixed, dtype, ndim)
+    try:
+        return _lift(step, hypers, fixed, dtype, 1)
+    except LiftError as error:
+        try:
+            return _lift(step, hypers, fixed, dtype, 2)
+        except LiftError:
+            raise error from None
+
+
+def _lift(step: StepFunction, hypers: tuple[Hyper, ...], fixed: Mapping[str, Any], dtype: str, ndim: int) -> LiftedStep:
+    """The lifted step, on a vector or a matrix."""
 
     shapes: dict[str, Any] = {}  # the states as they were last returned
 
     def call(state: dict[str, Any], t: Any) -> dict[str, Any]:
-        inputs = Inputs(dtype)
+        inputs = Inputs(dtype, ndim)
         x, g = inputs.array(PARAMETER), inputs.array("g")
         numbers = {h.name: inputs.number(h.name, weak=True) for h in hypers}
         try:
@@ -50,18 +66,19 @@ def lift_step(step: StepFunction, fixed: Mapping[str, Any] | None = None, dtype:
         shapes.update(new[1])
         return {PARAMETER: x if new[0] is None else new[0], **new[1]}
 
-    first = run(lambda: call({}, 1))
+    first = run(lambda: call({}, 1), ndim)
     names = [name for name in first if name != PARAMETER]
     for name in names:
         if not isinstance(name, str) or not name.isidentifier():
             raise LiftError(f"the state's key {name!r} is not a name")
-    inputs, before = Inputs(dtype), {name: shapes[name] for name in names}
-    later = run(lambda: call({n: inputs.state(n, before[n]) for n in names}, inputs.number(STEP, weak=True)))
+    inputs, before = Inputs(dtype, ndim), {name: shapes[name] for name in names}
+    later = run(lambda: call({n: inputs.state(n, before[n]) for n in names}, inputs.number(STEP, weak=True)), ndim)
+    scopes = {name: scope_of_shape(before[name].shape) for name in names}
     for name in names:
-        if is_elementwise(shapes[name]) != is_elementwise(before[name]):
+        if scope_of_shape(shapes[name].shape) != scopes[name]:
             raise LiftError(f"the state {name!r} changes its shape after the first step")
-    scopes = scopes_of({n: later[n] for n in names if not is_elementwise(before[n])}, hypers)
-    states = tuple(State(name=name, scope=scopes.get(name, "element")) for name in names)
+    scopes |= scopes_of({n: later[n] for n in names if scopes[n] == "one"}, hypers)
+    states = tuple(State(name=name, scope=scopes[name]) for name in names)
     title = getattr(step, "__name__", "step")
     return LiftedStep(to_program(title, later, hypers, states), first)
 

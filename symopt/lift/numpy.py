@@ -15,10 +15,10 @@ import sympy as sp
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from sympy.logic.boolalg import Boolean
 
-from symopt.language import TensorSum, exact
+from symopt.language import REDUCTIONS, exact
 
 from . import paths
-from .elements import ELEMENTS, common
+from .elements import ELEMENTS, folded, is_indexed
 from .errors import cannot_lift
 
 
@@ -36,19 +36,27 @@ def _power(base: Any, exponent: Any) -> Any:
     return sp.Integer(1) if exponent == 0 else base**exponent
 
 
+def _quotient(a: Any, b: Any) -> Any:
+    """a/b with the 1 of 1/b kept, so that c*(1/b), which rounds twice, is not taken for c/b."""
+    return sp.Mul(a, sp.Pow(b, -1))
+
+
 #: The ufuncs that have a meaning as formulas.
 UFUNCS: dict[str, Callable[..., Any]] = {
     "add": operator.add,
     "subtract": operator.sub,
     "multiply": operator.mul,
-    "divide": operator.truediv,
+    "divide": _quotient,
     "negative": operator.neg,
     "positive": lambda a: a,
     "power": _power,
     "float_power": _power,
     "square": lambda a: a**2,
-    "reciprocal": lambda a: 1 / a,
+    "reciprocal": lambda a: _quotient(sp.Integer(1), a),
     "sqrt": sp.sqrt,
+    "cbrt": lambda a: sp.Pow(a, sp.Rational(1, 3)),
+    "exp": sp.exp,
+    "log": sp.log,
     "absolute": sp.Abs,
     "fabs": sp.Abs,
     "sign": sp.sign,
@@ -119,11 +127,15 @@ class DuckArray(NDArrayOperatorsMixin):
         return self.reshape(-1)
 
     def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> DuckArray:
-        """The sum over all elements."""
-        return _sum(self, axis, dtype, out, **options)
+        """The sum over all elements, or over those of each row or column."""
+        return _fold(self, "sum", axis, dtype, out, **options)
+
+    def max(self, axis: Any = None, out: Any = None, **options: Any) -> DuckArray:
+        """The largest of all elements, or of those of each row or column."""
+        return _fold(self, "max", axis, None, out, **options)
 
     def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
-        """The mean of all elements."""
+        """The mean of all elements, or of those of each row or column."""
         return _mean(self, axis, dtype, out, **options)
 
     def dot(self, other: Any, out: Any = None) -> Any:
@@ -155,25 +167,58 @@ class DuckArray(NDArrayOperatorsMixin):
         return FUNCTIONS[function.__name__](*args, **kwargs)
 
 
-def _size(a: DuckArray) -> Any:
-    """How many elements: what stands for a tensor of any size has any number of them."""
-    return DuckArray(TensorSum(1), np.int64, weak=True) if a.shape == (ELEMENTS,) else a.cells.size
+def _size(a: DuckArray, axis: Any = None) -> Any:
+    """How many elements: what stands for a tensor, a row or a column of any size has any number of them."""
+    axes = _long_axes(a, axis)
+    return DuckArray(_reduction("sum", a, axes)(1), np.int64, weak=True) if axes else 1
+
+
+def _long_axes(a: DuckArray, axis: Any) -> tuple[int, ...]:
+    """The axes among those named that stand for any length."""
+    chosen = range(a.ndim) if axis is None else [n % a.ndim for n in (axis if isinstance(axis, tuple) else (axis,))]
+    return tuple(n for n in sorted(chosen) if a.shape[n] == ELEMENTS)
+
+
+def _reduction(fold: str, a: DuckArray, axes: tuple[int, ...]) -> Any:
+    """What a fold along these axes is: of a tensor, or of each row or column of a matrix."""
+    over = "tensor" if len(axes) == a.ndim else "row" if axes == (a.ndim - 1,) else "column"
+    return REDUCTIONS[fold, over]
+
+
+def _fold(
+    a: Any, fold: str, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **options: Any
+) -> DuckArray:
+    """The fold of what all elements have in common, over a tensor, rows or columns of any size; a value is its own."""
+    if out is not None or options or (axis is not None and a.ndim < 2):
+        raise cannot_lift(f"numpy.{fold} with axis, out or {sorted(options)}")
+    array = a.astype(dtype or a.dtype)
+    axes = _long_axes(a, axis)
+    if not axes:
+        if any(map(is_indexed, array.cells.reshape(-1).tolist())) and a.cells.size == 1 and a.ndim < 2:
+            raise cannot_lift(f"numpy.{fold} of a part of an array")
+        cells = array.cells
+    elif set(a.shape) - {1, ELEMENTS}:
+        raise cannot_lift(f"numpy.{fold} of a part of an array")
+    else:
+        kind = _reduction(fold, a, axes)
+        cells = np.frompyfunc(kind, 1, 1)(folded("the summand", array.cells, axes))
+    gone = (
+        ()
+        if keepdims
+        else range(a.ndim)
+        if axis is None
+        else {n % a.ndim for n in (axis if isinstance(axis, tuple) else (axis,))}
+    )
+    kept = [size for n, size in enumerate(np.shape(cells)) if n not in gone]
+    return DuckArray(np.asarray(cells, object).reshape(kept), dtype or a.dtype, weak=a.weak and not axes)
 
 
 def _sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> DuckArray:
-    """The sum of what all elements have in common, over a tensor of any size; a single value is its own sum."""
-    if axis is not None or out is not None or options:
-        raise cannot_lift(f"numpy.sum with axis, out or {sorted(options)}")
-    cells = a.astype(dtype or a.dtype).cells.reshape(-1).tolist()
-    if len(cells) == 1 and not any(s.name.endswith("]") for s in cells[0].free_symbols):
-        return DuckArray(cells[0], dtype or a.dtype, weak=a.weak)
-    if len(cells) != ELEMENTS:
-        raise cannot_lift("numpy.sum of a part of an array")
-    return DuckArray(TensorSum(common("the summand", cells)), dtype or a.dtype)
+    return _fold(a, "sum", axis, dtype, out, **options)
 
 
 def _mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
-    return _sum(a, axis, dtype, out, **options) / np.size(a)
+    return _sum(a, axis, dtype, out, **options) / _size(a, axis)
 
 
 def _dot(a: Any, b: Any, out: Any = None) -> Any:
@@ -224,6 +269,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "shape": lambda a: a.shape,
     "size": lambda a: a.size,
     "sum": _sum,
+    "max": lambda a, axis=None, out=None, **options: _fold(a, "max", axis, None, out, **options),
+    "amax": lambda a, axis=None, out=None, **options: _fold(a, "max", axis, None, out, **options),
     "mean": _mean,
     "norm": _norm,
     "dot": _dot,
@@ -239,7 +286,7 @@ def _cells(value: Any) -> Any:
     if isinstance(value, DuckArray):
         return value.cells
     array = np.asarray(value, dtype=object)
-    return np.frompyfunc(formula, 1, 1)(array) if array.ndim else formula(value)
+    return np.frompyfunc(formula, 1, 1)(array) if array.ndim else formula(array[()])
 
 
 def formula(value: Any) -> Any:

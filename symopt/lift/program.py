@@ -11,7 +11,7 @@ import sympy as sp
 
 from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, Program, State, make_definitions, scope_of
 
-from .elements import ELEMENTS, common, symbols
+from .elements import ELEMENTS, common, is_indexed, symbols
 from .errors import LiftError
 from .numpy import DuckArray
 from .paths import explore
@@ -19,17 +19,24 @@ from .paths import explore
 
 @dataclass(frozen=True)
 class Inputs:
-    """The symbols that an implementation is run on: arrays with a symbol for each element, and numbers."""
+    """The symbols that an implementation is run on: arrays with a symbol for each element, and numbers.
+
+    ``ndim``: the tensor is a vector (1) or a matrix (2).
+    """
 
     dtype: str
+    ndim: int = 1
 
     def array(self, name: str) -> DuckArray:
-        """A one-dimensional array whose elements are symbols of their own."""
-        return DuckArray(symbols(name), self.dtype)
+        """An array whose elements are symbols of their own."""
+        return DuckArray(symbols(name, self.ndim), self.dtype)
 
     def state(self, name: str, before: DuckArray) -> DuckArray:
-        """A state of the shape it had: with a symbol for each element, or one symbol where it has one value."""
-        if is_elementwise(before):
+        """A state of the shape it had: a symbol for each element, row or column, or one where it has one value."""
+        scope = scope_of_shape(before.shape)
+        if scope in ("row", "column"):
+            return DuckArray(symbols(name, self.ndim, scope), before.dtype)
+        if scope == "element":
             return self.array(name)
         return DuckArray(np.full(before.shape, sp.Symbol(name)), before.dtype, weak=before.weak)
 
@@ -38,25 +45,29 @@ class Inputs:
         return DuckArray(sp.Symbol(name), np.float64, weak=weak)
 
 
-def is_elementwise(value: DuckArray) -> bool:
-    """Whether an array has a value for each element, and not a single one."""
-    return value.cells.size != 1
+def scope_of_shape(shape: tuple[int, ...]) -> str:
+    """What an array of that shape has a value for; "one" where there is a single value."""
+    if len(shape) == 2 and shape != (ELEMENTS, ELEMENTS) and ELEMENTS in shape:
+        return "row" if shape[0] == ELEMENTS else "column"
+    return "element" if ELEMENTS in shape else "one"
 
 
-def element(name: str, value: Any) -> sp.Expr:
+def element(name: str, value: Any, ndim: int = 1) -> sp.Expr:
     """The formula of one element of an output, in the names of whole arrays; LiftError if elements are coupled."""
     if not isinstance(value, DuckArray):
         raise LiftError(f"{name} comes out as {type(value).__name__}, not as an array computed from the inputs")
-    return common(name, np.broadcast_to(value.cells, (ELEMENTS,)).tolist())
+    if value.ndim < ndim and is_indexed(sp.Tuple(*value.cells.reshape(-1))):
+        raise LiftError(f"{name} has fewer axes than x: rows and columns keep theirs, at length 1 (keepdims=True)")
+    return common(name, np.broadcast_to(value.cells, (ELEMENTS,) * ndim))
 
 
-def run(compute: Callable[[], Mapping[str, Any]]) -> dict[str, sp.Expr]:
+def run(compute: Callable[[], Mapping[str, Any]], ndim: int = 1) -> dict[str, sp.Expr]:
     """Every path of the computation, its outputs joined, as formulas of one element."""
 
     def once() -> dict[str, sp.Expr]:
         with sp.evaluate(False):
             outputs = compute()
-        return {name: element(name, value) for name, value in outputs.items()}
+        return {name: element(name, value, ndim) for name, value in outputs.items()}
 
     with sp.evaluate(False):
         return dict(explore(once))

@@ -39,7 +39,7 @@ class Arithmetic(Protocol):
         """An upper bound on the change of a + b when it is rounded to nearest; infinity where it is not looked for."""
 
     def total(self, a: Number, toward: int) -> Number:
-        """The sum of all elements."""
+        """The sums along the last axis."""
 
     def multiply(self, a: Number, b: Number, toward: int) -> Number:
         """a * b; exact where either is 0, and never of the wrong sign."""
@@ -55,6 +55,12 @@ class Arithmetic(Protocol):
 
     def power(self, a: Number, b: Number, toward: int) -> Number:
         """a**b for a > 0."""
+
+    def cube_root(self, a: Number, toward: int) -> Number:
+        """The cube root of a >= 0."""
+
+    def exp(self, a: Number, toward: int) -> Number:
+        """The exponential."""
 
     def log(self, a: Number, toward: int) -> Number:
         """The natural logarithm of a > 0."""

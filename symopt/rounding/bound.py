@@ -12,7 +12,7 @@ import numpy as np
 
 from symopt.codegen import Lowered, lower
 from symopt.codegen.kernel import dtype_name, hyper_number, step_number
-from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, exact, refuse
+from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, exact, refuse, shape_of
 
 from .arithmetic import Arithmetic
 from .enclosure import Enclosure, constant, exactly
@@ -46,7 +46,7 @@ def error_bound(
     ``inputs``: x, g and the states (arrays of one shape; their values are taken as exact), t, and hyperparameters
     (defaults where missing). A hyperparameter stands for the decimal it is written as: 0.1 is 1/10 in the exact
     step and the nearest float64 in the kernel. An array may be a tuple (low, high): then the bound holds for every
-    value between.
+    value between. Where every element is stepped on its own, t may be an array too, which broadcasts to x's shape.
 
     ``engine``: "arrays" (float64 arrays, rounded up), "fractions" (exact rationals: the least bound that the formulas
     give; slow) or "intervals" (rationals of 128 bits, rounded up); the latter two return arrays of Fractions.
@@ -65,16 +65,19 @@ def error_bound(
 def enclose(
     lowered: Lowered, inputs: Mapping[str, Any], storage: Mapping[str, str] | None = None
 ) -> dict[str, Enclosed]:
-    """The computed value of x and every state with its bound, as arrays; inputs as in ``error_bound``, no boxes."""
+    """The computed value of x and every state with its bound, as arrays; inputs as in ``error_bound``: no boxes."""
     step = _prepare(lowered, inputs, storage)
     values, results = _computed(step), _enclosures(step, ENGINES["arrays"])
     return {name: Enclosed(values[name], result.error) for name, result in results.items()}
 
 
 def enclosures(
-    lowered: Lowered, inputs: Mapping[str, Any], k: Arithmetic, storage: Mapping[str, str] | None = None
+    lowered: Lowered,
+    inputs: Mapping[str, Any],
+    k: Arithmetic = ENGINES["arrays"],
+    storage: Mapping[str, str] | None = None,
 ) -> dict[str, Enclosure]:
-    """The enclosure of x and every state, as arrays of the inputs' shape."""
+    """The enclosure of x and every state, as arrays of the inputs' shape; inputs as in ``error_bound``."""
     return _enclosures(_prepare(lowered, inputs, storage), k)
 
 
@@ -93,7 +96,7 @@ class _Step:
 
     def shape_of(self, name: str) -> tuple[int, ...]:
         """That of x or a state."""
-        return (1,) if name in _single(self.program) else self.shape
+        return shape_of(_scopes(self.program).get(name, "element"), self.shape)
 
 
 def _prepare(lowered: Lowered, inputs: Mapping[str, Any], storage: Mapping[str, str] | None) -> _Step:
@@ -132,9 +135,9 @@ def _arrays(program: Program) -> tuple[str, ...]:
     return (PARAMETER, GRADIENT, *(s.name for s in program.states))
 
 
-def _single(program: Program) -> tuple[str, ...]:
-    """The states that have one value for all elements."""
-    return tuple(state.name for state in program.states if state.scope != "element")
+def _scopes(program: Program) -> dict[str, str]:
+    """The states that have fewer values than there are elements, and what they have a value for."""
+    return {state.name: state.scope for state in program.states if state.scope != "element"}
 
 
 def check_storage(program: Program, dtype: str, storage: Mapping[str, str] | None) -> dict[str, str]:
@@ -167,20 +170,32 @@ def check_inputs(
             raise InputError(f"{name}: a box needs two arrays of one shape, the first nowhere above the second")
         _check_held(name, low, high, storage.get(name, dtype))
         given[name] = (low, high)
-    single = _single(program)
-    if len({low.shape for name, (low, _) in given.items() if name not in single}) > 1:
-        raise InputError(f"inputs of {program.name}: {', '.join(arrays)} must have one shape")
-    for name in single:
+    few = _scopes(program)
+    if len({low.shape for name, (low, _) in given.items() if name not in few}) > 1:
+        raise InputError(
+            f"inputs of {program.name}: {', '.join(n for n in arrays if n not in few)} must have one shape"
+        )
+    for name, scope in few.items():
         low, high = given[name]
-        if low.shape != (1,):
-            raise refuse(f"shape of {name}", low.shape, "must be (1,): there is one value for all elements")
-        given[name] = (low[0], high[0])
-    given[STEP] = (inputs[STEP], step_number(inputs[STEP]))
+        if low.shape != (shape := shape_of(scope, given[PARAMETER][0].shape)):
+            single = "all elements" if scope not in ("row", "column") else f"each {scope}"
+            raise refuse(f"shape of {name}", low.shape, f"must be {shape}: there is one value for {single}")
+        given[name] = (low, high) if scope in ("row", "column") else (low[0], high[0])
+    given[STEP] = _steps(program, inputs[STEP], given[PARAMETER][0].shape)
     for hyper in program.hypers:
         value = inputs.get(hyper.name, hyper.default)
         value = value.item() if isinstance(value, np.generic) else value
         given[hyper.name] = (value, hyper_number(hyper, value))
     return given
+
+
+def _steps(program: Program, value: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """t, or an array of them for elements that are stepped on their own, as it is given and as float64."""
+    if not isinstance(value, np.ndarray) or not program.is_separable:
+        return value, step_number(value)
+    if value.ndim != len(shape) or any(n not in (1, m) for n, m in zip(value.shape, shape, strict=True)):
+        raise refuse(f"shape of {STEP}", value.shape, f"must broadcast to x's, {shape}")
+    return value, np.vectorize(step_number, otypes=[float])(value)
 
 
 def _check_held(name: str, low: Any, high: Any, form: str) -> None:
@@ -198,5 +213,6 @@ def input_enclosures(program: Program, given: Mapping[str, tuple[Any, Any]], k: 
     known = {n: exactly(k, *map(k.values, given[n])) for n in _arrays(program)}
     for name, (value, number) in given.items():
         if name not in known:
-            known[name] = constant(k, exact(value), Fraction(number))
+            single = not isinstance(number, np.ndarray)  # t may be an array
+            known[name] = constant(k, exact(value), Fraction(number)) if single else exactly(k, *[k.values(number)] * 2)
     return known

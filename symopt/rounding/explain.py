@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symopt.codegen import TOTALS, Const, Var, lower
+from symopt.codegen import SIZES, TOTALS, Const, Var, lower
 from symopt.codegen.kernel import dtype_name
 from symopt.language import STEP, Program
 
@@ -18,7 +18,7 @@ from .bound import ENGINES, check_inputs, input_enclosures
 from .enclosure import Enclosure
 from .formats import FORMATS
 from .order import Truth
-from .run import SIZES, enclose_lines
+from .run import enclose_lines
 from .straight import Instruction, straighten
 
 NOTATION = (
@@ -26,6 +26,9 @@ NOTATION = (
     "|a|: the largest magnitude in the box, computed or exact (below a division: the smallest).",
     "A sum of n + 1 elements is rounded n times, each time by at most u = 2**-53 of the magnitudes' sum.",
 )
+
+#: What an operation's own rounding adds, where it is not half a unit in the last place.
+_OWN = {"pow": "2*{}", "cbrt": "8*{}", "exp": "8*{}", "log": "8*{}"}
 
 #: Shares below this one are left out for readers.
 _NEGLIGIBLE = 0.005
@@ -185,6 +188,8 @@ def error_formula(line: Instruction, inexact: set[str]) -> str:
     own = f"h({line.name})"
     if line.op in ("lt", "le", "eq", *SIZES):
         return "0"
+    if line.op in TOTALS and TOTALS[line.op][0] == "max":
+        return f"max(E({names[0]}))" if carries[0] else "0"
     if line.op in TOTALS:
         return _sum(f"sum(E({names[0]}))" if carries[0] else "", f"n*u*sum(|{names[0]}|)")
     if line.op == "select":
@@ -197,7 +202,7 @@ def error_formula(line: Instruction, inexact: set[str]) -> str:
         return first or "0"
     if line.op in ("max", "min"):
         return f"max({first or 0}, {second or 0})" if first or second else "0"
-    return _sum(*_inherited(line, names, first, second), own if line.op != "pow" else f"2*{own}")
+    return _sum(*_inherited(line, names, first, second), _OWN.get(line.op, "{}").format(own))
 
 
 def _inherited(line: Instruction, names: list[str], first: str, second: str) -> tuple[str, ...]:
@@ -213,6 +218,12 @@ def _inherited(line: Instruction, names: list[str], first: str, second: str) -> 
         return first and f"{first}/|{b}|", second and f"|{a}|*{second}/|{b}|**2"
     if line.op == "sqrt":
         return (first and f"min({first}/(2*sqrt({a})), sqrt({first}))",)
+    if line.op == "cbrt":
+        return (first and f"min({first}/(3*cbrt({a})**2), cbrt({first}))",)
+    if line.op == "exp":
+        return (first and f"{first}*exp({a})",)
+    if line.op == "log":
+        return (first and f"{first}/{a}",)
     if line.op == "pow":
         return first and f"{first}*|{b}|*{a}**({b} - 1)", second and f"{second}*|log({a})|*{a}**{b}"
     return (first,)

@@ -58,12 +58,11 @@ class Floats:
         return np.abs(_two_sum(a, b)[1]) if form.name == "float64" else np.inf
 
     def total(self, a: Number, toward: int) -> Number:
-        """The sum of all elements."""
-        elements = np.ravel(a)
-        if not np.isfinite(elements).all():
-            return np.float64(np.nan)
-        total = math.fsum(elements)  # rounded once
-        return np.float64(total + abs(total) * (toward * _ULP))
+        """The sums along the last axis."""
+        known = np.isfinite(a)
+        rows = np.where(known, a, 0.0).reshape(math.prod(a.shape[:-1]), a.shape[-1])
+        totals = np.array([math.fsum(row) for row in rows], np.float64).reshape(a.shape[:-1])  # rounded once
+        return np.where(known.all(axis=-1), totals + np.abs(totals) * (toward * _ULP), np.nan)
 
     def multiply(self, a: Number, b: Number, toward: int) -> Number:
         """a * b; exact where either is 0, and never of the wrong sign."""
@@ -86,6 +85,14 @@ class Floats:
     def power(self, a: Number, b: Number, toward: int) -> Number:
         """a**b for a > 0."""
         return np.maximum(np.power(a, b) * (1 + toward * _SLACK) + toward * _FEW, 0.0)
+
+    def cube_root(self, a: Number, toward: int) -> Number:
+        """The cube root of a >= 0."""
+        return np.cbrt(a) * (1 + toward * _SLACK)  # never subnormal
+
+    def exp(self, a: Number, toward: int) -> Number:
+        """The exponential."""
+        return np.maximum(np.exp(a) * (1 + toward * _SLACK) + toward * _FEW, 0.0)
 
     def log(self, a: Number, toward: int) -> Number:
         """The natural logarithm of a > 0."""

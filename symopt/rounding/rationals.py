@@ -59,11 +59,13 @@ class Rationals:
         return _each(lambda x, y: self._round(abs(form.nearest(x + y) - x - y), UP), a, b)
 
     def total(self, a: Number, toward: int) -> Number:
-        """The sum of all elements."""
-        elements = list(np.ravel(a))
-        if any(isinstance(element, float) for element in elements):
-            return math.nan
-        return self._round(sum(elements, Fraction(0)), toward)
+        """The sums along the last axis."""
+        totals = np.empty(a.shape[:-1], object)
+        for place in np.ndindex(totals.shape):
+            row = list(a[place])
+            unknown = any(isinstance(element, float) for element in row)
+            totals[place] = math.nan if unknown else self._round(sum(row, Fraction(0)), toward)
+        return totals
 
     def multiply(self, a: Number, b: Number, toward: int) -> Number:
         """a * b."""
@@ -84,6 +86,15 @@ class Rationals:
     def power(self, a: Number, b: Number, toward: int) -> Number:
         """a**b for a > 0."""
         return _each(lambda x, y: self._bounded(_power(x, y, toward), toward) if x > 0 else math.nan, a, b)
+
+    def cube_root(self, a: Number, toward: int) -> Number:
+        """The cube root of a >= 0."""
+        third = Fraction(1, 3)
+        return _each(lambda x: self._bounded(_power(x, third, toward), toward) if x > 0 else math.nan if x else x, a)
+
+    def exp(self, a: Number, toward: int) -> Number:
+        """The exponential."""
+        return _each(lambda x: self._bounded(_exp(_quotient(x, toward), toward), toward) if x else Fraction(1), a)
 
     def log(self, a: Number, toward: int) -> Number:
         """The natural logarithm of a > 0."""
@@ -160,11 +171,16 @@ def _power(base: Fraction, exponent: Fraction, toward: int) -> Fraction | float:
         products = [_quotient(exponent, -1), _quotient(exponent, UP)]
         context.rounding = decimal.ROUND_CEILING if toward > 0 else decimal.ROUND_FLOOR
         ends = [p * q for p in products for q in (low, high)]
-        end = max(ends) if toward > 0 else min(ends)
-        if abs(end) > _FAR:  # e**5000 > 2**5000
-            if (end > 0) == (toward > 0):
-                return math.inf if toward > 0 else Fraction(0)
-            return power_of_two(-_FAR if toward > 0 else _FAR)
+        return _exp(max(ends) if toward > 0 else min(ends), toward)
+
+
+def _exp(end: Decimal, toward: int) -> Fraction | float:
+    """A rational beyond the exponential; infinity or 0 for what is far out of any format's range."""
+    if abs(end) > _FAR:  # e**5000 > 2**5000
+        if (end > 0) == (toward > 0):
+            return math.inf if toward > 0 else Fraction(0)
+        return power_of_two(-_FAR if toward > 0 else _FAR)
+    with decimal.localcontext(_CONTEXT):
         result = end.exp()  # rounded to nearest, whatever the context says
         return Fraction(result.next_plus() if toward > 0 else result.next_minus())
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from symopt.codegen import TOTALS, Const
+from symopt.codegen import SIZES, TOTALS, Const
+from symopt.language import axes_of, fold_axes
 
 from . import enclosure, order, totals
 from .arithmetic import Arithmetic
@@ -20,18 +21,20 @@ from .formats import FORMATS
 from .order import Truth
 from .straight import Argument, Instruction, StraightLine
 
-#: The number of elements.
-SIZES = ("size", "size_all")
-
 #: Operations that round nothing.
 EXACT: dict[str, Callable[..., Enclosure]] = {
     "neg": enclosure.negate, "abs": enclosure.absolute, "sign": order.sign, "max": order.larger, "min": order.smaller,
 }  # fmt: skip
 
+#: Functions that are within a few units in the last place.
+FUNCTIONS: dict[str, Callable[..., Enclosure]] = {
+    "exp": enclosure.exponential, "log": enclosure.logarithm, "cbrt": enclosure.cube_root,
+}  # fmt: skip
+
 # ``**`` on two numbers is the C library's pow, as in a kernel; np.power may be a vector routine that rounds otherwise.
 _NUMPY: dict[str, Callable[..., Any]] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "pow": operator.pow,
-    "neg": np.negative, "abs": np.abs, "sqrt": np.sqrt, "sign": np.sign,
+    "neg": np.negative, "abs": np.abs, "sqrt": np.sqrt, "sign": np.sign, "cbrt": np.cbrt, "exp": np.exp, "log": np.log,
     "max": np.maximum, "min": np.minimum, "lt": np.less, "le": np.less_equal, "eq": np.equal,
     "select": np.where, "copy": np.asarray,
 }  # fmt: skip
@@ -77,14 +80,16 @@ def enclose_line(
         return EXACT[line.op](k, *args)
     form = FORMATS[line.type]
     if line.op in SIZES:
-        return enclosure.constant(k, Fraction(math.prod(shape)), Fraction(math.prod(shape)))
+        return enclosure.constant(k, Fraction(_size(line.op, shape)), Fraction(_size(line.op, shape)))
     if line.op in TOTALS:
-        return totals.total(k, args[0], shape, form, counted)
+        return totals.fold(k, line.op, args[0], shape, form, counted)
     if line.op == "cast":
         return enclosure.rounded(k, args[0], form, counted)
     a, b = (*args, None)[:2]
     if line.op == "sqrt":
         return enclosure.rounded(k, enclosure.root(k, a), form, counted)
+    if line.op in FUNCTIONS:
+        return FUNCTIONS[line.op](k, a, form, counted)
     if line.op == "pow":
         return enclosure.power(k, a, b, form, counted)
     if line.op == "div":
@@ -96,6 +101,12 @@ def enclose_line(
         raw = enclosure.square(k, a) if line.args[0] == line.args[1] else enclosure.multiply(k, a, b, scaled)
         return enclosure.rounded_product(k, raw, form, counted, scaled)
     raise TypeError(f"{line.name} = {line.text}: no bound for the operation {line.op!r}")
+
+
+def _size(op: str, shape: tuple[int, ...]) -> int:
+    """The number of elements of a tensor, a row or a column."""
+    axes = axes_of(SIZES[op], len(shape)) if shape else None
+    return math.prod(shape if axes is None else (shape[n] for n in axes))
 
 
 def compute(program: StraightLine, inputs: Mapping[str, Any], shape: tuple[int, ...] = ()) -> dict[str, Any]:
@@ -113,9 +124,13 @@ def _number(arg: Argument, known: Mapping[str, Any]) -> Any:
 
 def _compute(line: Instruction, args: list[Any], shape: tuple[int, ...]) -> Any:
     if line.op in SIZES:
-        return np.float64(math.prod(shape))
-    if line.op in TOTALS:  # np.sum adds pairwise; the last of the running sums is the sum in order
-        return np.cumsum(np.broadcast_to(args[0], shape), dtype=line.type)[-1] if math.prod(shape) else np.float64(0)
+        return np.float64(_size(line.op, shape))
+    if line.op in TOTALS:
+        kind, over = TOTALS[line.op]
+        axes = axes_of(over, len(shape)) if shape else None
+        filled = tuple(n if axes is None or i in axes else 1 for i, n in enumerate(shape))
+        operand = np.asarray(args[0], line.type)
+        return fold_axes(np.broadcast_to(operand, np.broadcast_shapes(operand.shape, filled)), kind, axes)
     if line.op == "cast":
         return _cast(args[0], line.type)
     value = np.asarray(_NUMPY[line.op](*args))
