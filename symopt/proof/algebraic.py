@@ -11,12 +11,17 @@ from fractions import Fraction
 from functools import lru_cache
 from math import isqrt, lcm, prod
 
+from .elementary import exp_between, log_between, rational_power
 from .normal import Rejected
 
 #: (n, d, r): the number is U/L, algebraic integers whose conjugates have a modulus of at most 2^n and 2^d, in the field
 #: of the irrational roots that the bits of r stand for. None for a rational.
 Size = tuple[int, int, int]
 Number = tuple[Fraction, Fraction, Size | None]  # what it lies between, which is one point for a rational
+
+
+#: Of a number that may not be algebraic: nothing is known of how close to zero it can be.
+UNKNOWN: Size = (2**40, 2**40, 0)
 
 
 class TooClose(Rejected):
@@ -80,11 +85,35 @@ class Reals:
         low, high = root.enclosure(self.bits)
         return low, high, (*root.size, self._bit(root, len(root.coefficients) - 1))
 
+    def exp(self, a: Number) -> Number:
+        """exp(a)."""
+        try:
+            low, high = exp_between(a[0], a[1], self.bits)
+        except OverflowError as error:
+            raise Rejected(f"{error} is not enclosed") from error
+        return self._outward(low, high, None if low == high else UNKNOWN)
+
+    def log(self, a: Number) -> Number:
+        """log(a)."""
+        if self.sign(a) <= 0 or a[0] <= 0:
+            raise Rejected("a logarithm's argument is not positive at the point")
+        low, high = log_between(a[0], a[1], self.bits)
+        return self._outward(low, high, None if low == high else UNKNOWN)
+
+    def power(self, a: Number, b: Number) -> Number:
+        """The real power a^b, of a > 0, or of a = 0 if b > 0."""
+        if self.sign(a) == 0 and self.sign(b) > 0:
+            return Fraction(0), Fraction(0), None
+        exact = rational_power(a[0], b[0]) if 0 < a[0] == a[1] and b[0] == b[1] else None
+        if exact is not None:
+            return exact, exact, None
+        return self.exp(self.combine("*", b, self.log(a)))
+
     def _bit(self, name: object, degree: int) -> int:
         """The bit that stands for an irrational root, of a degree of at most this over the field of the others."""
         return self.roots.setdefault(name, (1 << len(self.roots), degree))[0]
 
-    def _outward(self, low: Fraction, high: Fraction, size: Size) -> Number:
+    def _outward(self, low: Fraction, high: Fraction, size: Size | None) -> Number:
         """Round an enclosure outward, so that its ends stay short; a point stays as it is."""
         if low == high:
             return low, high, size

@@ -3,9 +3,11 @@
 A *term* is a Fraction, a variable's name, or a tuple that starts with an operation::
 
     ("+", a, b, ...)  ("*", a, b, ...)  ("/", a, b)  ("^", a, n)  ("sqrt", a)  ("abs", a)  ("sign", a)
-    ("max", a, b)  ("min", a, b)  ("if", a, b, c, d)  ("sum", "i", low, high, body)  ("at", "g", index)
+    ("exp", a)  ("log", a)  ("max", a, b)  ("min", a, b)  ("if", a, b, c, d)
+     ("sum", "i", low, high, body)  ("at", "g", index)
 
-where ``("if", a, b, c, d)`` is c if a <= b, else d.
+where ``("if", a, b, c, d)`` is c if a <= b, else d. ``("^", a, n)`` is an integer power, or for another n the real one,
+of a > 0, or of a = 0 if n > 0.
 
 A *relation* is ``(op, a, b)`` with op one of ``=  !=  <  <=``. Variables range over the reals, those named
 in ``Statement.integers`` over the integers. 0^0 is 1; a sum whose high end lies below its low end is 0.

@@ -15,7 +15,10 @@ from .normal import MEANS, Context, Rejected, is_universal, put
 from .polynomial import Poly, constant, plus
 
 #: The number of arguments of each operation; + and * take one or more.
-ARITY = {"/": 2, "^": 2, "sqrt": 1, "abs": 1, "sign": 1, "max": 2, "min": 2, "if": 4, "sum": 4, "at": 2, "+": 0, "*": 0}
+ARITY = {
+    "/": 2, "^": 2, "sqrt": 1, "exp": 1, "log": 1, "abs": 1, "sign": 1, "max": 2, "min": 2, "if": 4, "sum": 4, "at": 2,
+    "+": 0, "*": 0,
+}  # fmt: skip
 NUMBERS = (Fraction, int)  # and nothing derived from them: a truth value is no number
 
 

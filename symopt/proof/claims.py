@@ -42,6 +42,18 @@ class Run:
         except KeyError:
             raise AttributeError(f"the run has no {name}; it has {', '.join(self.functions)}") from None
 
+    def of(self, *names: str) -> Run:
+        """The same run as far as these sequences and what they read: the others and their hypotheses are left out."""
+        kept, bodies = set[str](), {s.name: (s.initial, s.body) for s in self.sequences}
+        more = {str(self.functions[name]) for name in names}
+        while more:
+            kept |= more
+            read = _sequences_in([part for name in more for part in bodies[name] if part is not None])
+            more = (read & set(bodies)) - kept
+        known = set().union(*(free_variables(part) for name in kept for part in bodies[name] if part is not None))
+        given = tuple(r for r in self.given if set(free_variables(r)) <= known)
+        return Run(self.functions, tuple(s for s in self.sequences if s.name in kept), given)
+
 
 @dataclass(frozen=True)
 class Axiom:

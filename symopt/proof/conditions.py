@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Container, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -13,6 +14,7 @@ from .normal import MEANS, Context, Undecided, Undischarged, is_universal, put
 from .polynomial import Poly, constant
 from .positivity import Steps, show_sign
 from .readback import factors, term_of
+from .store import keep_missing, recall_missing
 from .structure import show_term
 
 MAX_STEPS, MAX_FACTORED = 200, 12
@@ -113,7 +115,7 @@ def _discharge(context: Explorer, steps: Steps, missing: Undischarged) -> None:
         if found is not None:
             take(context, steps, [*found[0], ("show", missing.relation, found[1])])
             return
-    elif show_sign_of(context, steps, b, p):
+    elif show_sign_of(context, steps, b, p, strictly=op == "<"):
         return
     raise Failed(str(missing), missing.relation) from missing
 
@@ -314,6 +316,46 @@ def _of_every_index(relation: Relation | None) -> Relation | None:
 
 def undefined(statement: Statement) -> tuple[Relation, ...]:
     """The side conditions of the claim's left sides that its hypotheses do not give: where it may be undefined."""
+    missing = recall_missing(
+        statement, conditions_of(tuple(left for _, left, _ in statement.claim), statement.integers)
+    )
+    if missing is None:
+        missing = _search_missing(statement)
+        keep_missing(statement, missing)
+    return missing
+
+
+def conditions_of(data: Any, integers: Collection[str] = ()) -> Iterator[Relation]:
+    """That each divisor of terms is not 0, no radicand and no exponent that is not a number negative, and the base of a
+    real power and a logarithm's argument positive.
+    """
+    if not isinstance(data, tuple):
+        return
+    if data[:1] == ("/",):
+        yield ("!=", data[2], 0)
+    elif data[:1] == ("sqrt",):
+        yield ("<=", 0, data[1])
+    elif data[:1] == ("log",):
+        yield ("<", 0, data[1])
+    elif data[:1] == ("^",) and _is_real(data[2], integers):
+        yield ("<" if not isinstance(data[2], Fraction) or data[2] < 0 else "<=", 0, data[1])
+    elif data[:1] == ("^",) and not isinstance(data[2], (int, Fraction)):
+        yield ("<=", 0, data[2])
+    elif data[:1] == ("^",) and data[2] < 0:
+        yield ("!=", data[1], 0)
+    inside = {*integers, data[1]} if data[:1] == ("sum",) else integers
+    for part in data:
+        yield from conditions_of(part, inside)
+
+
+def _is_real(exponent: Term, integers: Container[str]) -> bool:
+    """Whether an exponent is of a real power: a fraction, or with variables that are no integers."""
+    if isinstance(exponent, (int, Fraction)):
+        return Fraction(exponent).denominator > 1
+    return any(name not in integers and not name.startswith(INDEX) for name in free_variables(exponent))
+
+
+def _search_missing(statement: Statement) -> tuple[Relation, ...]:
     missing: list[Relation] = []
     branches: list[tuple[Relation, ...]] = [()]
     for _ in range(MAX_STEPS):

@@ -10,15 +10,21 @@ from typing import Any
 
 import sympy as sp
 
-from symopt.language import STEP, GlobalSum, Program, one_tensor, reductions, substitute
+from symopt.language import STEP, Program, one_tensor, reductions, substitute
 
 from .certificate import Relation, Statement, Verdict
+from .checker import check
 from .claims import domain_of, statement, tensor_step
 from .conditions import undefined
+from .matrices import small_matrix
 from .normal import put
 from .prove import decide
 from .reading import to_term
+from .tensors import SIZES
 from .totals import Totals
+from .witness import find_counterexample
+
+TRIES = 300  # points of small matrices
 
 
 def same_step(program: Program, other: Mapping[str, sp.Expr], **at: Any) -> Verdict:
@@ -35,7 +41,7 @@ def same_step(program: Program, other: Mapping[str, sp.Expr], **at: Any) -> Verd
     """
     with sp.evaluate(True):
         at = {name: Fraction(value) for name, value in at.items()}
-        if not any(isinstance(total, GlobalSum) for expr in other.values() for total in reductions(expr)):
+        if not any(total.over == "all" for expr in other.values() for total in reductions(expr)):
             program = one_tensor(program)
         outputs = program.outputs
         for choices in (True, False):  # a choice as one number spares the proof its cases; which one it is may matter
@@ -46,6 +52,8 @@ def same_step(program: Program, other: Mapping[str, sp.Expr], **at: Any) -> Verd
                 answer = _same_element(program, pairs, totals.given(), at)
                 if answer.proved or not totals.meanings:
                     return answer
+        if _reads_matrices(program, other):
+            return _same_matrix(program, other, at)
         return _same_tensor(program, other, at)
 
 
@@ -76,6 +84,24 @@ def _defined(
         integers=() if STEP in numbers else (STEP,),
     )
     return replace(question, given=(*question.given, *undefined(question)))
+
+
+def _reads_matrices(program: Program, other: Mapping[str, sp.Expr]) -> bool:
+    """Whether anything but sums over whole tensors occurs, which statements have no words for."""
+    found = (total for expr in (*program.outputs.values(), *other.values()) for total in reductions(expr))
+    return program.has_matrices or any(type(total) not in SIZES for total in found)
+
+
+def _same_matrix(program: Program, other: Mapping[str, sp.Expr], at: Mapping[str, Fraction]) -> Verdict:
+    """A witness of two rows and three columns, or none: what holds of them need not of others."""
+    question = small_matrix(program, other, at)
+    found = find_counterexample(question, TRIES)
+    if found is None:
+        return Verdict(
+            "unknown", str(question), reason="no proof was found, and no witness of two rows and three columns"
+        )
+    check(found)
+    return Verdict("refuted", str(question), certificate=found, witness=found.point)
 
 
 def _same_tensor(program: Program, other: Mapping[str, sp.Expr], at: Mapping[str, Fraction]) -> Verdict:

@@ -86,7 +86,10 @@ class Evaluation:
                 raise Rejected(f"a sum of more than {LIMIT} terms")
             return self.value(("+", 0, *(put(args[3], {args[0]: Fraction(n)}) for n in range(low, high + 1))))
         if op == "^":
-            base, n, product = self.value(args[0]), self.integer(args[1]), self.value(1)
+            base, exponent, product = self.value(args[0]), self.value(args[1]), self.value(1)
+            if exponent[0] != exponent[1] or exponent[0].denominator != 1:
+                return self.reals.power(base, exponent)
+            n = int(exponent[0])
             if abs(n) > LIMIT:
                 raise Rejected(f"an exponent beyond {LIMIT}")
             for _ in range(abs(n)):
@@ -94,6 +97,8 @@ class Evaluation:
             return product if n >= 0 else self.reals.combine("/", self.value(1), product)
         if op == "sqrt":
             return self.reals.square_root(self.value(args[0]), args[0])
+        if op in ("exp", "log"):
+            return self.reals.exp(self.value(args[0])) if op == "exp" else self.reals.log(self.value(args[0]))
         if op == "root":
             return self.reals.root(Root(tuple(map(Fraction, args[0])), Fraction(args[1]), Fraction(args[2])))
         total = self.value(args[0])

@@ -13,7 +13,10 @@ from math import isqrt
 from typing import Any, Self
 
 from .certificate import INDEX, Relation, Statement, Term, show, show_relation
-from .polynomial import ONE, Key, Poly, constant, increase, key, plus, scaled
+from .facts import MEANS, Facts
+from .polynomial import ONE, Poly, constant, key, plus, scaled
+
+__all__ = ["CASES", "LIMIT", "MEANS", "Context", "Rejected", "Undecided", "Undischarged", "is_universal", "put"]
 
 LIMIT = 1000  # no power and no sum of more factors or terms is written out
 CASES: dict[str, Callable[..., Term]] = {  # every case distinction is ("if", a, b, c, d): c if a <= b else d
@@ -22,7 +25,6 @@ CASES: dict[str, Callable[..., Term]] = {  # every case distinction is ("if", a,
     "min": lambda a, b: ("if", a, b, a, b),
     "sign": lambda a: ("if", a, 0, ("if", 0, a, 0, -1), 1),
 }
-MEANS = {"=": "=", "!=": "!=", "<": ">", "<=": ">="}  # a relation a ? b, as a fact about b - a
 
 
 class Rejected(Exception):
@@ -63,7 +65,7 @@ def is_universal(term: Any) -> bool:
     return term == INDEX or (isinstance(term, tuple) and any(map(is_universal, term)))
 
 
-class Context:
+class Context(Facts):
     """Facts, and the normal form of terms under them."""
 
     def __init__(self, statement: Statement) -> None:
@@ -72,11 +74,8 @@ class Context:
         self.atoms: dict[Any, int] = {}
         self.kinds: list[Any] = []  # what each atom is
         self.names: list[frozenset[str]] = []  # the variables that each atom depends on
-        self.squares: dict[int, Poly] = {}  # root -> its radicand
-        self.inverses: dict[int, Poly] = {}  # inverse -> what it inverts
-        self.facts: dict[Key, set[str]] = {}  # p -> which of p = 0, p != 0, p >= 0, p > 0 are known
-        self.values: dict[Any, Poly] = {}  # root or atom -> the form it is known to equal
-        self.seen: dict[Term, Poly] = {}
+        self.squares, self.orders, self.inverses = {}, {}, {}
+        self.facts, self.values, self.seen = {}, {}, {}
         self.inside: dict[Any, tuple[Callable[[Context, str], None], ...]] = {}  # ends of sums -> what to show there
         self.depth = 0
         self.given = statement.given
@@ -102,109 +101,6 @@ class Context:
         for relation in relations:
             new.assume(relation)
         return new
-
-    # polynomials
-    def times(self, p: Poly, q: Poly) -> Poly:
-        """p q, squares of roots replaced by their radicands."""
-        total: Poly = {}
-        for a, c in p.items():
-            for b, d in q.items():
-                powers = dict(a)
-                for x, n in b:
-                    powers[x] = powers.get(x, 0) + n
-                halves = {x: n // 2 for x, n in powers.items() if n > 1 and x in self.squares}
-                rest = ((x, n - 2 * halves.get(x, 0)) for x, n in powers.items())
-                part: Poly = {tuple(sorted((x, n) for x, n in rest if n)): c * d}
-                part = self.product(part, *(self.squares[x] for x, n in halves.items() for _ in range(n)))
-                total = plus(total, part) if halves else increase(total, part)
-        return {monomial: c for monomial, c in total.items() if c}
-
-    def product(self, *factors: Poly) -> Poly:
-        """The product of the factors."""
-        total = factors[0]
-        for factor in factors[1:]:
-            total = self.times(total, factor)
-        return total
-
-    def clear(self, p: Poly) -> tuple[Poly, dict[int, int]]:
-        """p times the least powers of what its inverses invert that leave no inverse, and those powers."""
-        top: dict[int, int] = {}
-        for monomial in p:
-            for x, n in monomial:
-                if x in self.inverses:
-                    top[x] = max(n, top.get(x, 0))
-        total: Poly = {} if top else p
-        for monomial, c in p.items() if top else ():
-            have = dict(monomial)
-            missing = [self.inverses[x] for x, n in top.items() for _ in range(n - have.get(x, 0))]
-            total = plus(total, self.product({tuple(y for y in monomial if y[0] not in top): c}, *missing))
-        return total, top
-
-    def gap(self, low: Term, high: Term) -> Poly:
-        """A polynomial without inverses that has the sign of high - low."""
-        return self.level(plus(self.normal(high), self.normal(low), -1))
-
-    def level(self, p: Poly) -> Poly:
-        """A polynomial without inverses that has the sign of p."""
-        n, top = self.clear(p)
-        return self.product(n, *(self.inverses[x] for x, power in top.items() if power % 2))
-
-    # facts
-    def assume(self, relation: Relation) -> None:
-        """Make a relation a fact."""
-        self.learn(self.gap(relation[1], relation[2]), MEANS[relation[0]])
-        n, top = self.clear(plus(self.normal(relation[2]), self.normal(relation[1]), -1))
-        if all(power % 2 == 0 or self.known(self.inverses[x], ">") for x, power in top.items()):
-            self.learn(n, MEANS[relation[0]])
-
-    def learn(self, p: Poly, what: str) -> None:
-        """Make p = 0, != 0, >= 0 or > 0 a fact."""
-        if constant(p) is None:
-            self.facts.setdefault(scaled(p), set()).add(what)
-
-    def learn_again(self, fact: Key, p: Poly, what: str) -> None:
-        """A fact that p is = 0, != 0, >= 0 or > 0, which an earlier one has become."""
-        self.learn(self.level(p), what)
-
-    def known(self, p: Poly, what: str) -> bool:
-        """Is p = 0, != 0, >= 0 or > 0 a fact, or true of a constant?"""
-        c = constant(p)
-        if c is not None:
-            return {"=": c == 0, "!=": c != 0, ">=": c >= 0, ">": c > 0}[what]
-        here, there = self.facts.get(scaled(p), set()), self.facts.get(scaled(p, -1), set())
-        equal = "=" in here | there or (bool({">", ">="} & here) and bool({">", ">="} & there))
-        nonzero = bool({"!=", ">"} & (here | there))
-        positive = ">" in here or (">=" in here and nonzero)
-        return {"=": equal, "!=": nonzero, ">=": equal or positive or ">=" in here, ">": positive}[what]
-
-    def at_least(self, p: Poly, bound: int) -> bool:
-        """Is the integer form p >= bound, by one fact about p plus a constant?"""
-        c = constant(p)
-        if c is not None:
-            return c >= bound
-        for fact, known in self.facts.items():
-            offset = constant(plus(dict(fact), p, -1))  # the fact is about p + offset
-            if offset is not None and known & {">", ">=", "="} and (">" in known) - offset >= bound:
-                return True
-        return False
-
-    def rewrite(self, atom: int, value: Poly) -> None:
-        """The atom is the value from now on, also in the facts and in what other atoms are known to equal."""
-
-        def replaced(p: Poly) -> Poly:
-            if not any(x == atom for monomial in p for x, _ in monomial):
-                return p
-            total: Poly = {}
-            for monomial, c in p.items():
-                rest: Poly = {tuple(y for y in monomial if y[0] != atom): c}
-                total = plus(total, self.product(rest, *(value for x, n in monomial if x == atom for _ in range(n))))
-            return total
-
-        self.values = {name: replaced(p) for name, p in self.values.items()} | {atom: value}
-        self.seen.clear()
-        for fact, known in list(self.facts.items()):
-            for what in known if any(x == atom for monomial, _ in fact for x, _ in monomial) else ():
-                self.learn_again(fact, replaced(dict(fact)), what)
 
     # terms
     def atom(self, name: Any, variables: frozenset[str]) -> tuple[int, Poly]:
@@ -252,6 +148,8 @@ class Context:
                     "at": self.value_at,
                     "sum": self.sum,
                     "if": self.decide,
+                    "exp": self.exponential,
+                    "log": self.logarithm,
                 }
                 result = reader[op](*args)
             self.seen[term] = result
@@ -311,8 +209,11 @@ class Context:
         return result
 
     def power(self, base: Term, exponent: Term) -> Poly:
-        """base^exponent: a product, or an atom with what is known of natural powers."""
-        form, offset = self.integer(exponent)
+        """base^exponent: a product, or an atom with what is known of natural powers, or of real ones."""
+        try:
+            form, offset = self.integer(exponent)
+        except Rejected:
+            return self.real_power(base, exponent)
         if abs(offset) > LIMIT:
             raise Rejected(f"an exponent beyond {LIMIT}")
         if not form:
@@ -329,6 +230,40 @@ class Context:
         if self.known(b, ">=") and self.known(plus(ONE, b, -1), ">="):  # 0 <= b <= 1: b^n <= b for n >= 1
             self.learn(plus(b if self.at_least(rest, 1) else ONE, result, -1), ">=")
         return self.times(result, self.product(ONE, *[b] * max(offset, 0)))
+
+    def real_power(self, base: Term, exponent: Term) -> Poly:
+        """base^exponent for base > 0, or base >= 0 and exponent > 0; for p/q it is the p-th power of a q-th root."""
+        b, e = self.normal(base), self.normal(exponent)
+        c, positive = constant(e), self.known(b, ">")
+        if not positive and not (self.known(b, ">=") and self.known(e, ">")):
+            raise Undischarged("the base of a real power may not be positive", ("<", 0, base))
+        if c is not None and c < 0:
+            return self.inverse(("^", base, -c))
+        if b == ONE:
+            return b
+        order = c.denominator if c is not None else 0
+        index, result = self.atom(("root", key(b), order) if order else ("real", key(b), key(e)), self.variables(b, e))
+        self.learn(result, ">" if positive else ">=")
+        if self.known(plus(b, ONE, -1), ">=") and self.known(e, ">="):
+            self.learn(plus(result, ONE, -1), ">=")
+        if c is None:
+            return result
+        self.squares[index], self.orders[index] = b, order
+        return self.product(ONE, *[result] * c.numerator)
+
+    def exponential(self, argument: Term) -> Poly:
+        """exp of a term: an atom that is positive."""
+        p = self.normal(argument)
+        result = self.atom(("exp", key(p)), self.variables(p))[1] if p else ONE
+        self.learn(result, ">")
+        return result
+
+    def logarithm(self, argument: Term) -> Poly:
+        """log of a positive term: an atom."""
+        p = self.normal(argument)
+        if not self.known(p, ">") and not self.known(self.gap(0, argument), ">"):
+            raise Undischarged("a logarithm's argument may not be positive", ("<", 0, argument))
+        return self.atom(("log", key(p)), self.variables(p))[1] if p != ONE else {}
 
     def value_at(self, name: str, index: Term) -> Poly:
         """A sequence's value, unfolded once or more where it is defined by a recurrence."""

@@ -114,7 +114,7 @@ class Translation:
             self.read(args[0])  # it has a value even where the exponent is 0
             product = ("*", 1, *[args[0]] * abs(n))
             return self.read(product if n >= 0 else ("/", 1, product))
-        if op == "at":
+        if op in ("at", "exp", "log"):
             raise Untranslatable
         values = [self.read(arg) for arg in args]
         if op == "sqrt":

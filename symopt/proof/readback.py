@@ -34,6 +34,12 @@ def _atom_term(context: Context, index: int, power: int) -> Term:
         term = ("/", Fraction(1), term_of(context, dict(rest[0])))
     elif kind == "power":
         term = ("^", term_of(context, dict(rest[0])), term_of(context, dict(rest[1])))
+    elif kind in ("exp", "log"):
+        term = (kind, term_of(context, dict(rest[0])))
+    elif kind == "real":
+        term = ("^", term_of(context, dict(rest[0])), term_of(context, dict(rest[1])))
+    elif kind == "root":
+        term = ("^", term_of(context, dict(rest[0])), Fraction(1, rest[1]))
     elif kind == "at":
         term = ("at", rest[0], term_of(context, dict(rest[1])))
     elif kind == "if":

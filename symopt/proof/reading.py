@@ -13,6 +13,7 @@ from symopt.language import InputError, exact
 from .certificate import Relation, Term
 from .tensors import SIZES
 
+_FUNCTIONS = {sp.Abs: "abs", sp.sign: "sign", sp.exp: "exp", sp.log: "log"}
 _RELATIONS = {sp.Eq: "=", sp.Ne: "!=", sp.Lt: "<", sp.Le: "<=", sp.Gt: ">", sp.Ge: ">="}
 
 
@@ -33,8 +34,8 @@ def to_term(expr: Any) -> Term:
         return _product(args)
     if isinstance(expr, sp.Pow):
         return _power(*args)
-    if isinstance(expr, (sp.Abs, sp.sign)):
-        return ("abs" if isinstance(expr, sp.Abs) else "sign", to_term(args[0]))
+    if type(expr) in _FUNCTIONS:
+        return (_FUNCTIONS[type(expr)], to_term(args[0]))
     if isinstance(expr, (sp.Max, sp.Min)):
         op, total = ("max" if isinstance(expr, sp.Max) else "min"), to_term(args[0])
         for arg in args[1:]:
@@ -53,7 +54,7 @@ def to_term(expr: Any) -> Term:
         return ("total", SIZES[type(expr)], to_term(args[0]))  # ``statement`` writes it out
     if isinstance(expr, sp.Indexed) and len(expr.indices) == 1:
         return ("at", str(expr.base.label), to_term(expr.indices[0]))
-    known = "+ - * / ** sqrt Abs sign Max Min Piecewise Sum f(t)"
+    known = "+ - * / ** sqrt exp log Abs sign Max Min Piecewise Sum f(t)"
     raise InputError(f"claim: {type(expr).__name__} {expr} is not in the language of proofs ({known})")
 
 
@@ -79,8 +80,6 @@ def _power(base: sp.Expr, exponent: sp.Expr) -> Term:
         if exponent.q == 2:
             root = ("sqrt", to_term(base))
             return root if exponent.p == 1 else ("^", root, Fraction(int(exponent.p)))
-        if exponent.q != 1:
-            raise InputError(f"claim: {base}**({exponent}): only square roots are in the language of proofs")
     return ("^", to_term(base), to_term(exponent))
 
 

@@ -189,14 +189,29 @@ def judge_by_rocq(judgements: Iterable[Any], jobs: int | None = None) -> Iterato
     """Each judgement with coqc's word on its certificate, None without one; in order, ``jobs`` (all cores) at once.
 
     Several files are put to coqc as one, each in a module of its own after the one prelude; where that is not
-    accepted, each of them alone. Raises SymoptError where coqc is not installed.
+    accepted, each of them alone. What several judgements state and prove alike is put to it once. Raises SymoptError
+    where coqc is not installed.
     """
     find_coqc()
     whole = list(judgements)
-    batches = [whole[n : n + BATCH] for n in range(0, len(whole), BATCH)]
+    first: dict[Any, Any] = {}
+    for judgement in whole:
+        first.setdefault(_content(judgement), judgement)
+    single, words = list(first.values()), dict[Any, RocqResult | None]()
+    batches = [single[n : n + BATCH] for n in range(0, len(single), BATCH)]
     with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-        for batch, results in zip(batches, pool.map(_judge_together, batches), strict=True):
-            yield from zip(batch, results, strict=True)
+        found = zip(batches, pool.map(_judge_together, batches), strict=True)
+        for judgement in whole:
+            while _content(judgement) not in words:
+                batch, results = next(found)
+                words |= zip(map(_content, batch), results, strict=True)
+            yield judgement, words[_content(judgement)]
+
+
+def _content(judgement: Any) -> Any:
+    """What Rocq is to judge; two proofs of one statement at different points are one."""
+    certificate = judgement.certificate
+    return judgement.name if certificate is None else (certificate.statement, certificate.proof or judgement.name)
 
 
 BATCH = 12

@@ -9,9 +9,10 @@ from typing import Any, Self
 from .certificate import INDEX, Relation, Statement, Term
 from .normal import MEANS, Context
 from .polynomial import Monomial, Poly, constant, key, plus, scaled
-from .rocq_terms import Linear, Printer, Unsupported, add, name_of, natural, number
+from .rocq_terms import FUNCTION, Linear, Printer, Unsupported, add, name_of, natural, number
 
 SHORT = {"=": "eq", "!=": "ne", ">=": "ge", ">": "gt"}
+MOST_ROOTS = 6  # in an identity of fractions; field does not always decide it with more
 Reason = Callable[[Poly, str], str | None]
 
 
@@ -86,6 +87,8 @@ class Lemmas(Context):
             return f"(/ {self.poly(dict(args[0]))})"
         if kind == "sqrt":
             return f"(sqrt {self.poly(dict(args[0]))})"
+        if kind in ("exp", "log"):
+            return f"({FUNCTION[kind]} {self.poly(dict(args[0]))})"
         if kind == "power":
             return f"({self.poly(dict(args[0]))} ^ {natural(self.form(args[1]))})"
         if kind == "at":
@@ -144,9 +147,11 @@ class Lemmas(Context):
                 divisors.add(self.nonzero[args[0]])
             if kind in ("sqrt", "inverse"):
                 todo += [y for m in dict(args[0]) for y, _ in m]
+        if divisors and len(roots) > MOST_ROOTS:
+            raise Unsupported(f"an identity of fractions in {len(roots)} roots")
         keep = " ".join(sorted(roots | divisors))
         given = f" [{' '.join(sorted(roots))}]" if roots else ""
-        field = f"field{given}; nonzeros"
+        field = f"field{given}; nonzeros" + (" | nra" if roots and not divisors else "")
         solve = field if divisors else f"first [ring{given} | {field}]"  # ring cannot add fractions
         return f"clear{' - ' + keep if keep else ''}; {solve}."
 

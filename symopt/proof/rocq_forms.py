@@ -50,8 +50,22 @@ class Recorder(Lemmas):
             "^": self._power,
             "at": self._value,
             "sum": self._sum,
+            "exp": self._exponential,
+            "log": self._logarithm,
         }
         return reading[op](*args, result)
+
+    def _exponential(self, argument: Term, result: Poly) -> str:
+        read = f"(f_equal exp {self.reads(argument)})"
+        return f"exact {read}." if self.normal(argument) else f"exact (eq_trans {read} exp_0)."
+
+    def _logarithm(self, argument: Term, result: Poly) -> str:
+        read = f"(f_equal ln {self.reads(argument)})"
+        return f"exact {read}." if self.normal(argument) != ONE else f"exact (eq_trans {read} ln_1)."
+
+    def exponential(self, argument: Term) -> Poly:
+        """The exponential's form, with the lemma of its sign."""
+        return self._because(lambda *_: "apply exp_pos.", lambda: super(Recorder, self).exponential(argument))
 
     def _root(self, radicand: Term, result: Poly) -> str:
         p = self.normal(radicand)

@@ -11,6 +11,7 @@ from .checker import free_variables, renamed
 from .normal import put
 from .polynomial import Poly, plus
 from .rocq_forms import Recorder
+from .rocq_short import short_proof
 from .rocq_terms import Printer, Unsupported, binders, hypotheses, linear, name_of, natural
 from .rocq_witness import refutation_script
 
@@ -26,7 +27,8 @@ def proof_script(certificate: Certificate) -> str:
     names = [n for group in binders(statement).values() for n in group]
     intro = f"intros {' '.join([*names, *(name for name, _ in hypotheses(statement))])}."
     sources = {r: f"g_{n}" for n, r in enumerate(statement.given)}
-    return "\n".join([intro, *_prove(statement, sources, certificate.proof)])
+    short = short_proof(statement, _printer(statement))
+    return "\n".join([intro, *(short or _prove(statement, sources, certificate.proof))])
 
 
 def _prove(statement: Statement, sources: Sources, proof: Proof) -> Lines:

@@ -13,11 +13,20 @@ from .normal import is_universal, put
 
 Linear = tuple[dict[str, int], int]  # an integer form: its variables' coefficients, and its constant
 RELATION = {"=": "=", "!=": "<>", "<": "<", "<=": "<="}
-FUNCTION = {"abs": "Rabs", "max": "Rmax", "min": "Rmin", "sign": "sgn", "if": "ite", "sqrt": "sqrt"}
+FUNCTION = {
+    "exp": "exp",
+    "log": "ln",
+    "abs": "Rabs",
+    "max": "Rmax",
+    "min": "Rmin",
+    "sign": "sgn",
+    "if": "ite",
+    "sqrt": "sqrt",
+}
 STEP = f"{INDEX}n"  # the variable n of a recurrence's hypothesis, forall n, f (S n) = ...
 RESERVED = re.compile(
     r"[a-z]{1,2}_\d+|_|as|at|cofix|else|end|exists|exists2|fix|for|forall|fun|if|IF|in|let|match|mod|Prop|return|Set|SProp"
-    r"|states|w_all|l_all|b_low|b_high|g_[a-z]+|then|Type|using|where|with|nat|R|S|O|INR|pow|sqrt|ite|sgn|sum_of|Rabs|Rmax|Rmin|Rdiv|Rinv|Rplus|Rmult|True|False"
+    r"|states|w_all|l_all|b_low|b_high|g_[a-z]+|then|Type|using|where|with|nat|R|S|O|INR|pow|sqrt|ite|sgn|sum_of|Rabs|Rmax|Rmin|Rdiv|Rinv|Rplus|Rmult|exp|ln|True|False"
 )
 
 

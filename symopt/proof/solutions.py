@@ -174,6 +174,8 @@ class Reader:
             return base**n if n else self.field.one
         if op == "sqrt":
             return self.root(self.read(args[0]))
+        if op in ("exp", "log"):
+            raise Unreadable
         total = self.read(args[0])
         for arg in map(self.read, args[1:]):
             total = total + arg if op == "+" else total * arg if op == "*" else total / arg

@@ -58,5 +58,13 @@ def _to_sympy(term: Term, whole: set[str]) -> sp.Expr:
     if isinstance(term, str):
         return _variable(term, whole)
     op, *args = term
-    make = {"+": sp.Add, "*": sp.Mul, "^": sp.Pow, "sqrt": sp.sqrt, "/": lambda a, b: a / b}[op]
+    make: Any = {
+        "exp": sp.exp,
+        "log": sp.log,
+        "+": sp.Add,
+        "*": sp.Mul,
+        "^": sp.Pow,
+        "sqrt": sp.sqrt,
+        "/": lambda a, b: a / b,
+    }[op]
     return make(*(_to_sympy(arg, whole) for arg in args))

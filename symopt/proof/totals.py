@@ -7,6 +7,7 @@ same way one number may be put for a choice that is made once for all elements.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,16 +17,18 @@ from typing import Any
 
 import sympy as sp
 
-from symopt.language import STEP, GlobalSum, Program, TensorSum, rebuild
+from symopt.language import STEP, Program, Reduction, rebuild
 
 from .certificate import Relation, Statement
+from .claims import domain_of
 from .evaluation import Evaluation
-from .normal import Rejected
+from .normal import Rejected, put
+from .prove import decide
 from .reading import to_term
-from .tensors import SIZES, arrays_of
+from .tensors import arrays_of
 
 POINTS, TOLERANCE = 8, 1e-12
-_SUMS, _CHOICES = (TensorSum, GlobalSum), (sp.Piecewise, sp.Max, sp.Min)
+_CHOICES = (sp.Piecewise, sp.Max, sp.Min)
 
 
 @dataclass(frozen=True)
@@ -55,20 +58,31 @@ class Totals:
             return None
 
     def given(self) -> tuple[Relation, ...]:
-        """What is known of the numbers: sums of squares are not negative, and there is at least one element."""
+        """What is known of the numbers: there is an element, and sums of what is not negative are not negative."""
         facts: list[Relation] = []
         for symbol, (kind, meaning) in self.meanings.items():
-            if kind is not None and meaning == 1:
+            if kind is not None and meaning == 1 and kind.fold == "sum":
                 facts.append(("<=", Fraction(1), symbol.name))
-            elif self._is_nonnegative(meaning):
+            elif self._is_nonnegative(meaning) or self._is_proved_nonnegative(meaning, facts):
                 facts.append(("<=", Fraction(0), symbol.name))
         return tuple(facts)
+
+    def _is_proved_nonnegative(self, expr: sp.Expr, facts: list[Relation]) -> bool:
+        """Whether a proof is found that an expression is not negative, where its values give hope."""
+        values = self._values(expr)
+        if None in values or any(value < 0 for value in values if value is not None):
+            return False
+        signs = [("<=", Fraction(0), s.name) for s in self.program.states if s.nonnegative and s.name not in self.at]
+        step: list[Relation] = [] if STEP in self.at else [("<=", Fraction(1), STEP)]
+        given = (*domain_of(self.program, {}), *signs, *step, *facts)
+        claim = put(("<=", Fraction(0), to_term(expr)), dict(self.at))
+        return decide(Statement((claim,), given, () if STEP in self.at else (STEP,))).proved
 
     def _named(self, expr: Any, find: Any) -> Any:
         if not expr.args:
             return expr
         args = tuple(self._named(arg, find) for arg in expr.args)
-        kind = type(expr) if isinstance(expr, _SUMS) else None
+        kind = type(expr) if isinstance(expr, Reduction) else None
         expr = args[0] if kind else expr if args == expr.args else rebuild(expr, args)
         if not kind and not self._is_common_choice(expr):
             return expr
@@ -88,7 +102,7 @@ class Totals:
 
     def _new(self, kind: Any, meaning: sp.Expr) -> sp.Symbol:
         number = len(self.meanings) + 1
-        name = f"choice{number}" if kind is None else SIZES[kind] if meaning == 1 else f"total{number}"
+        name = f"choice{number}" if kind is None else f"size_{kind.over}" if meaning == 1 else f"total{number}"
         while name in self.program.inputs:
             name += "_"
         self.meanings[sp.Symbol(name)] = (kind, meaning)
@@ -133,11 +147,31 @@ class Totals:
             return bool(even or expr.exp == sp.Rational(1, 2)) or self._is_nonnegative(expr.base)
         if isinstance(expr, sp.Mul):
             return all(expr.args.count(arg) % 2 == 0 or self._is_nonnegative(arg) for arg in expr.args)
-        if isinstance(expr, (sp.Add, sp.Max, sp.Min)):
+        if isinstance(expr, sp.Max):
+            return any(map(self._is_nonnegative, expr.args))
+        if isinstance(expr, sp.Add) and self._least(expr) >= 0:
+            return True
+        if isinstance(expr, (sp.Add, sp.Min)):
             return all(map(self._is_nonnegative, expr.args))
         if isinstance(expr, sp.Piecewise):
             return all(self._is_nonnegative(value) for value, _ in expr.args)
         return bool(expr.is_Rational and expr >= 0) or isinstance(expr, sp.Abs) or expr in self._signed
+
+    def _least(self, expr: sp.Add) -> Any:
+        """The least value of a sum of numbers and hyperparameters, as 1 - beta; minus infinity for any other."""
+        least: Any = Fraction(0)
+        for term in expr.args:
+            number, rest = term.as_coeff_Mul()
+            domain = self._domains.get(rest)
+            end = (domain.lower if number > 0 else domain.upper) if domain else 1 if rest == 1 else None
+            if end is None:
+                return -math.inf
+            least += Fraction(int(number.p), int(number.q)) * end
+        return least
+
+    @cached_property
+    def _domains(self) -> dict[Any, Any]:
+        return {sp.Symbol(h.name): h.domain for h in self.program.hypers}
 
 
 def _agree(a: list[float | None], b: list[float | None]) -> bool:
