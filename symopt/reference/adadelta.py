@@ -27,6 +27,8 @@ def adadelta(
         g = -g
     if decay == "coupled":
         g = g + weight_decay * x
+    if decay == "decoupled":
+        x = (1 - lr * weight_decay) * x
 
     def rms(mean_square: Any) -> Any:
         return np.sqrt(mean_square) + eps if eps_placement == "outside" else np.sqrt(mean_square + eps)

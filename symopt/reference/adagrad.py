@@ -30,6 +30,8 @@ def adagrad(
         g = -g
     if decay == "coupled":
         g = g + weight_decay * x
+    if decay == "decoupled":
+        x = (1 - lr * weight_decay) * x
     a = state.get("a", np.zeros_like(x))
     if start == "positive" and t == 1:
         a = np.full_like(x, initial_accumulator)

@@ -15,6 +15,7 @@ def adam(
     beta1: float,
     beta2: float,
     eps: float,
+    eps_root: float = 0.0,
     weight_decay: float = 0.0,
     eps_placement: str = "outside",
     bias_correction: bool = True,
@@ -40,5 +41,6 @@ def adam(
         return x - lr * correction2**0.5 / correction1 * m / (np.sqrt(v) + eps), state
     m_hat = m / correction1
     v_hat = v / correction2
-    root = np.sqrt(v_hat + eps) if eps_placement == "inside" else np.sqrt(v_hat) + eps
+    within = {"inside": eps, "both": eps_root}.get(eps_placement, 0.0)
+    root = np.sqrt(v_hat + within) + (0.0 if eps_placement == "inside" else eps)
     return x - lr * m_hat / root, state

@@ -18,7 +18,7 @@ def adadelta(
     s: Any,
     *,
     eps_placement: Any = choice("inside", "outside"),
-    decay: Any = choice("none", "coupled"),
+    decay: Any = choice("none", "coupled", "decoupled"),
     maximize: Any = switch(),
 ) -> None:
     """AdaDelta: the step is the gradient times the ratio of two running root mean squares.

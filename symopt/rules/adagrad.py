@@ -20,7 +20,7 @@ def adagrad(
     eps_placement: Any = choice("outside", "inside"),
     start: Any = choice("zero", "positive"),
     lr_falls: Any = switch(),
-    decay: Any = choice("none", "coupled"),
+    decay: Any = choice("none", "coupled", "decoupled"),
     maximize: Any = switch(),
 ) -> None:
     """AdaGrad: the rate is divided by the root of the sum of squared gradients.
@@ -31,5 +31,5 @@ def adagrad(
     """
     effective_gradient(s, decay=decay, maximize=maximize)
     s.a = s.a + s.g**2 if start == "zero" else where(s.t > 1, s.a, s.initial_accumulator) + s.g**2
-    s.lr_t = s.lr / (1 + (s.t - 1) * s.lr_decay) if lr_falls else s.lr
-    s.x = s.x - s.lr_t * s.g / (sqrt(s.a) + s.eps if eps_placement == "outside" else sqrt(s.a + s.eps))
+    lr = s.lr / (1 + (s.t - 1) * s.lr_decay) if lr_falls else s.lr
+    s.x = s.x - lr * s.g / (sqrt(s.a) + s.eps if eps_placement == "outside" else sqrt(s.a + s.eps))

@@ -11,6 +11,7 @@ from symopt.language import choice, decay, effective_gradient, rate, rule, small
     beta1=decay(0.9),
     beta2=decay(0.999),
     eps=small("1e-8"),
+    eps_root=small("1e-8"),
     weight_decay=weight(0.01),
     m=state(),
     v=state(nonnegative=True),
@@ -18,15 +19,15 @@ from symopt.language import choice, decay, effective_gradient, rate, rule, small
 def adam(
     s: Any,
     *,
-    eps_placement: Any = choice("outside", "inside", "hat"),
+    eps_placement: Any = choice("outside", "inside", "hat", "both"),
     bias_correction: Any = switch(True),
     decay: Any = choice("none", "coupled"),
     maximize: Any = switch(),
 ) -> None:
     """Adam: the first moment divided by the root of the second, both corrected for their start at 0.
 
-    ε is added to the corrected root ("outside", the paper and torch), under it ("inside", optax's
-    eps_root, Flux), or to the uncorrected root ("hat", the paper's section 2, TensorFlow and Keras).
+    ε is added to the corrected root ("outside", the paper and torch), under it ("inside", Flux), or to the uncorrected
+    root ("hat", the paper's section 2, TensorFlow and Keras); optax has one outside and eps_root under it ("both").
     """
     effective_gradient(s, decay=decay, maximize=maximize)
     s.m = s.beta1 * s.m + (1 - s.beta1) * s.g
@@ -37,4 +38,7 @@ def adam(
         s.x = s.x - s.lr_hat * s.m_hat / (sqrt(s.v) + s.eps)
         return
     s.v_hat = s.v / (1 - s.beta2**s.t) if bias_correction else s.v
-    s.x = s.x - s.lr * s.m_hat / (sqrt(s.v_hat) + s.eps if eps_placement == "outside" else sqrt(s.v_hat + s.eps))
+    if eps_placement == "inside":
+        s.x = s.x - s.lr * s.m_hat / sqrt(s.v_hat + s.eps)
+    else:
+        s.x = s.x - s.lr * s.m_hat / (sqrt(s.v_hat + s.eps_root if eps_placement == "both" else s.v_hat) + s.eps)

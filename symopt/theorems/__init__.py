@@ -144,13 +144,20 @@ def load(targets: Sequence[str] = ()) -> list[Theorem]:
 def about(rule: Rule) -> list[Theorem]:
     """The library's theorems that speak of a rule (of the user's own rule too, where they take one)."""
     listed = rule.name in rule_names()
+    catalog = tuple(map(find, rule_names())) if listed else ()
     found: list[Theorem] = []
     for item in (p for module in _modules() for p in _properties(module)):
         if item.takes_rule:
             found += _apply(item, find(rule.name) if listed else rule)
         elif listed:
-            found += (t for t in _apply(item, None) if rule.name in t.rules)
+            found += (t for t in _stated_once(item, catalog) if rule.name in t.rules)
     return found
+
+
+@lru_cache(maxsize=1024)
+def _stated_once(item: Property, catalog: tuple[Rule, ...]) -> tuple[Theorem, ...]:
+    """What a property of no one rule states while the catalog is as it is."""
+    return tuple(_apply(item, None))
 
 
 def _library() -> Iterator[Theorem]:

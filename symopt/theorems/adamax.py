@@ -1,12 +1,11 @@
 """Adamax: its norm is the greatest of the discounted gradients, the limit of Adam's p-norm form."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from sympy import Abs, Eq, Function, Piecewise, Symbol
 
-from symopt.language import decay, rate, rule, state, where
 from symopt.proof import every, trajectory
+from symopt.rules import find
 
 from .statement import Claim, theorem
 
@@ -16,21 +15,7 @@ k = Symbol("k", integer=True)
 beta2 = Symbol("beta2")
 g = Function("g")
 KINGMA = "Kingma & Ba 2015, section 7.1"
-
-
-@rule(
-    cites="Kingma & Ba 2015, Algorithm 2",
-    lr=rate(0.002),
-    beta1=decay(0.9),
-    beta2=decay(0.999),
-    m=state(),
-    u=state(nonnegative=True),
-)
-def adamax(s: Any) -> None:
-    """Adam with the greatest discounted gradient in place of the root of the second moment."""
-    s.m = s.beta1 * s.m + (1 - s.beta1) * s.g
-    s.u = where(abs(s.g) <= s.beta2 * s.u, s.beta2 * s.u, abs(s.g))
-    s.x = s.x - s.lr / (1 - s.beta1**s.t) * s.m / s.u
+adamax = find("adamax", eps_placement="none")
 
 
 @theorem(cites=KINGMA, rules=("adamax",))

@@ -11,7 +11,7 @@ from .statement import Claim, theorem
 t = Symbol("t", integer=True, nonnegative=True)
 i = Symbol("i", integer=True)
 d, x0, low, high = (Symbol(name) for name in ("d", "x0", "low", "high"))
-x, e = Function("x"), Function("e")
+x, e, a = Function("x"), Function("e"), Function("a")
 CITES = "Polyak & Juditsky 1992; Tarvainen & Valpola 2017, equation (1)"
 AVERAGE = [Eq(e(0), x0), Eq(e(t), d * e(t - 1) + (1 - d) * x(t)), d >= 0, d < 1]
 
@@ -35,3 +35,13 @@ def averaged_weights_between() -> Iterator[Claim]:
     """The average stays between bounds that hold for all iterates, the initial one counted."""
     given = [*AVERAGE, every(i, x(i) >= low, x(i) <= high)]
     yield Claim([e(t) >= low, e(t) <= high], [*given, x0 >= low, x0 <= high], mutant_given=given)
+
+
+@theorem(cites=CITES)
+def corrected_average_by_itself() -> Iterator[Claim]:
+    """The average from 0, over the sum 1 - d^t of its weights, takes (1 - d)/(1 - d^t) of x(t), the rest of itself."""
+    share = (1 - d) / (1 - d**t)
+    zero = [Eq(e(0), 0), Eq(e(t), d * e(t - 1) + (1 - d) * x(t)), d >= 0, d < 1]
+    itself = [Eq(a(0), 0), Eq(a(t), (1 - share) * a(t - 1) + share * x(t))]
+    claim = Eq((1 - d**t) * a(t), e(t))
+    yield Claim(claim, [*zero, *itself], mutant=Eq(a(t), e(t)))

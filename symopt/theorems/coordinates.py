@@ -4,16 +4,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sympy import Add, Eq, Expr, Symbol, sqrt
+from sympy import Add, Eq, Expr, Symbol
 
 from symopt.language import (
     GRADIENT,
     PARAMETER,
+    GlobalSum,
     Program,
     Rule,
+    TensorSum,
     decay,
     maximum,
+    norm,
     rate,
+    rebuild,
     rule,
     small,
     state,
@@ -22,7 +26,6 @@ from symopt.language import (
     where,
 )
 from symopt.proof import Step
-from symopt.proof.checker import free_variables
 from symopt.proof.normal import put
 
 from .statement import Claim, defined_step, theorem
@@ -31,10 +34,10 @@ RAJBHANDARI = "Rajbhandari et al. 2020, arXiv:1910.02054, section 5"
 Values = dict[tuple[str, str], Expr]  # of a name in a coordinate
 
 
-@rule(cites="Pascanu, Mikolov & Bengio 2013, Algorithm 1", lr=rate(0.01), max_norm=rate(1), g_norm=weight(1))
+@rule(cites="Pascanu, Mikolov & Bengio 2013, Algorithm 1", lr=rate(0.01), max_norm=rate(1))
 def clipped(s: Any) -> None:
-    """Gradient descent with the gradient clipped by its norm over all coordinates."""
-    s.x = s.x - s.lr * s.max_norm / maximum(s.max_norm, s.g_norm) * s.g
+    """Gradient descent with the gradient clipped by its norm over all tensors."""
+    s.x = s.x - s.lr * s.max_norm / maximum(s.max_norm, norm(s.g, "all")) * s.g
 
 
 @rule(
@@ -44,13 +47,11 @@ def clipped(s: Any) -> None:
     weight_decay=weight("1e-4"),
     trust=rate(0.001),
     eps=small("1e-8"),
-    x_norm=weight(1),
-    g_norm=weight(1),
     v=state(),
 )
 def lars(s: Any) -> None:
     """LARS: the rate of a layer goes with the norm of its weights over that of its gradient."""
-    s.local = s.trust * s.x_norm / (s.g_norm + s.weight_decay * s.x_norm + s.eps)
+    s.local = s.trust * norm(s.x) / (norm(s.g) + s.weight_decay * norm(s.x) + s.eps)
     s.v = s.momentum * s.v + s.lr * s.local * (s.g + s.weight_decay * s.x)
     s.x = s.x - s.v
 
@@ -59,41 +60,35 @@ def lars(s: Any) -> None:
     cites="You et al. 2020, arXiv:1904.00962, Algorithm 2, last two lines",
     lr=rate(0.001),
     weight_decay=weight(0.01),
-    x_norm=weight(1),
-    u_norm=weight(1),
 )
 def lamb(s: Any) -> None:
     """LAMB: a layer's step, scaled by the norm of its weights over its own; g is the direction that Adam gives."""
     s.u = s.g + s.weight_decay * s.x
-    s.x = s.x - s.lr * where(s.u_norm > 0, s.x_norm / s.u_norm, 1) * s.u
+    s.u_norm = norm(s.u)
+    s.x = s.x - s.lr * where(s.u_norm > 0, norm(s.x) / s.u_norm, 1) * s.u
 
 
-#: The hyperparameters that stand for norms, and of which line.
-NORMS = {"x_norm": "x", "g_norm": "g", "u_norm": "u"}
-
-
-def on_vector(program: Program, labels: str, norms_over: str = "") -> Values:
-    """One step on a vector whose coordinates have these labels; norms are over them, or over ``norms_over``."""
-    every = dict.fromkeys(norms_over + labels)
+def on_vector(program: Program, labels: str, sums_over: str = "") -> Values:
+    """One step on a vector whose coordinates have these labels; sums are over them, or over ``sums_over``."""
+    every, over = dict.fromkeys(sums_over + labels), sums_over or labels
     known = {label: {Symbol(name): Symbol(name + label) for name in _names(program)} for label in every}
 
-    def measure(name: str) -> None:
-        for norm in (norm for norm, of in NORMS.items() if of == name):
-            squares = [known[label][Symbol(name)] ** 2 for label in norms_over or labels]
-            for label in every:
-                known[label][Symbol(norm)] = sqrt(Add(*squares))
+    def value(expr: Expr, label: str) -> Expr:
+        if isinstance(expr, (TensorSum, GlobalSum)):
+            return Add(*(value(expr.args[0], other) for other in over))
+        if expr in known[label] or not expr.args:
+            return known[label].get(expr, expr)
+        return rebuild(expr, tuple(value(arg, label) for arg in expr.args))
 
-    for name in _names(program):
-        measure(name)
     for line in program.definitions:
         for label in every:
-            known[label][line.symbol] = substitute(line.expr, known[label])
-        measure(line.symbol.name)
+            known[label][line.symbol] = value(line.expr, label)
     return {(name, label): known[label][symbol] for name, symbol in program.results for label in labels}
 
 
 def _names(program: Program) -> list[str]:
-    return [PARAMETER, GRADIENT, *(state.name for state in program.states)]
+    """The inputs of which every coordinate has its own."""
+    return [PARAMETER, GRADIENT, *(state.name for state in program.states if state.scope == "element")]
 
 
 def _exchanged(program: Program, values: Values) -> Values:
@@ -104,15 +99,15 @@ def _exchanged(program: Program, values: Values) -> Values:
 
 def _hypotheses(rule: Rule) -> Step:
     """Those of one step, for both coordinates."""
-    plain = [r for r in defined_step(rule).given if not free_variables(r) & set(NORMS)]
+    plain = defined_step(rule).given
     return Step({}, tuple(dict.fromkeys(put(r, {n: n + i for n in _names(rule.program)}) for r in plain for i in "12")))
 
 
 def _permuting(rule: Rule) -> Claim:
-    """Fed with the coordinates exchanged, it gives the results exchanged (and not unchanged)."""
+    """Fed with the coordinates exchanged, its first result is the second, and so (names being free) the other way."""
     whole = on_vector(rule.program, "12")
     other = _exchanged(rule.program, whole)
-    claim = [Eq(other[name, a], whole[name, b]) for name, _ in rule.program.results for a, b in ("12", "21")]
+    claim = [Eq(other[name, "1"], whole[name, "2"]) for name, _ in rule.program.results]
     return Claim(claim, [_hypotheses(rule)], mutant=Eq(other["x", "1"], whole["x", "1"]))
 
 
@@ -125,14 +120,10 @@ def commutes_with_permuting(rule: Rule) -> Iterator[Claim]:
 @theorem(cites=RAJBHANDARI)
 def commutes_with_sharding(rule: Rule) -> Iterator[Claim]:
     """A step on one part of a vector is that part of the step on the whole (not so after centring the gradient)."""
-    whole, given = on_vector(rule.program, "12"), _hypotheses(rule)
-    claim, broken = [], []
-    for label in "12":
-        part = on_vector(rule.program, label)
-        for name, _ in rule.program.results:
-            claim.append(Eq(whole[name, label], part[name, label]))
-            broken.append(Eq(_centred(whole[name, label], "12"), _centred(part[name, label], label)))
-    yield Claim(claim, [given], mutant=broken)
+    whole, part = on_vector(rule.program, "12"), on_vector(rule.program, "1")
+    claim = [Eq(whole[name, "1"], part[name, "1"]) for name, _ in rule.program.results]
+    broken = [Eq(_centred(whole[name, "1"], "12"), _centred(part[name, "1"], "1")) for name, _ in rule.program.results]
+    yield Claim(claim, [_hypotheses(rule)], mutant=broken)
 
 
 def _centred(value: Expr, labels: str) -> Expr:
@@ -150,7 +141,7 @@ def norms_commute_with_permuting() -> Iterator[Claim]:
 
 @theorem(cites=RAJBHANDARI, expected="refuted")
 def norms_commute_with_sharding() -> Iterator[Claim]:
-    """LAMB, LARS and clipping commute with sharding (false; they do if the shards are told the norm of the whole)."""
+    """LAMB, LARS and clipping commute with sharding (false; they do if the shards are told the norms of the whole)."""
     for coupled in (lamb, lars, clipped):
         program = coupled.program
         whole, alone, told = on_vector(program, "12"), on_vector(program, "1"), on_vector(program, "1", "12")

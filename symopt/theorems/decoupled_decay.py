@@ -10,24 +10,11 @@ from symopt.proof import trajectory
 from symopt.rules import find
 
 from .statement import Claim, theorem
-from .variants import adamw
 
 t = Symbol("t", integer=True, nonnegative=True)
 eps = Symbol("eps")
 LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 1"
-
-
-@rule(
-    cites=LOSHCHILOV,
-    lr=rate(0.01),
-    momentum=decay(0.9),
-    weight_decay=weight(0.01),
-    v=state(),
-)
-def sgdw(s: Any) -> None:
-    """Heavy ball with decoupled weight decay."""
-    s.v = s.momentum * s.v + s.g
-    s.x = s.x - s.lr * (s.v + s.weight_decay * s.x)
+SGDW = find("sgdw", lr_placement="outside")
 
 
 @rule(
@@ -51,30 +38,30 @@ def lamb(s: Any) -> None:
     s.x = s.x - s.lr * s.trust * (s.r + s.weight_decay * s.x)
 
 
-@theorem(cites=LOSHCHILOV, rules=("momentum",))
+@theorem(cites=LOSHCHILOV, rules=("sgdw", "momentum"))
 def sgdw_without_decay_is_momentum() -> Iterator[Claim]:
     """SGDW with weight_decay = 0 is heavy ball."""
-    one, two = trajectory(sgdw, "'", weight_decay=0), trajectory(find("momentum"))
-    other = trajectory(sgdw, "'", weight_decay=Rational(1, 10))
+    one, two = trajectory(SGDW, "'", weight_decay=0), trajectory(find("momentum"))
+    other = trajectory(SGDW, "'", weight_decay=Rational(1, 10))
     claim = [Eq(one.v(t), two.v(t)), Eq(one.x(t), two.x(t))]
     yield Claim(claim, [one, two], mutant_given=[other, two])
 
 
-@theorem(cites="You et al. 2020, section 3", rules=("adam",))
+@theorem(cites="You et al. 2020, section 3", rules=("adamw", "adam"))
 def lamb_without_scaling_is_adamw() -> Iterator[Claim]:
     """LAMB with trust ratio 1 is AdamW; with no weight decay either, Adam."""
     half = trajectory(lamb, "'", trust=Rational(1, 2))
-    one, two = trajectory(lamb, "'", trust=1), trajectory(adamw)
+    one, two = trajectory(lamb, "'", trust=1), trajectory(find("adamw"))
     claim = [Eq(one.m(t), two.m(t)), Eq(one.v(t), two.v(t)), Eq(one.x(t), two.x(t))]
     yield Claim(claim, [one, two, eps > 0], mutant_given=[half, two, eps > 0], of="AdamW")
     one, two = trajectory(lamb, "'", trust=1, weight_decay=0), trajectory(find("adam"))
     yield Claim(claim, [one, two, eps > 0], mutant_given=[half, two, eps > 0], of="Adam")
 
 
-@theorem(cites="Loshchilov & Hutter 2019, proposition 2", rules=("sgd",))
+@theorem(cites="Loshchilov & Hutter 2019, proposition 2", rules=("sgdw", "sgd"))
 def sgd_decays_agree() -> Iterator[Claim]:
     """Without momentum, decoupled decay is coupled decay (L2), for all t; with momentum it is not."""
-    plain, coupled = trajectory(sgdw, "'", momentum=0), trajectory(find("sgd", decay="coupled"))
-    heavy, ball = trajectory(sgdw, "'"), trajectory(find("momentum", decay="coupled"))
+    plain, coupled = trajectory(SGDW, "'", momentum=0), trajectory(find("sgd", decay="coupled"))
+    heavy, ball = trajectory(SGDW, "'"), trajectory(find("momentum", decay="coupled"))
     same = Eq(plain.x(t), coupled.x(t))
     yield Claim(same, [plain, coupled], mutant=Eq(heavy.x(t), ball.x(t)), mutant_given=[heavy, ball])

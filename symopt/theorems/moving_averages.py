@@ -36,7 +36,7 @@ def closed_form(rule: Rule) -> Iterator[Claim]:
         state, value = getattr(run, name), g(i) ** power if power > 1 else g(i)
         yield Claim(
             Eq(state(t), (1 - beta) * Sum(beta ** (t - i) * value, (i, 1, t))),
-            [run],
+            [run.of(name)],
             mutant=Eq(state(t), (1 - beta) * Sum(beta ** (t - i + 1) * value, (i, 1, t))),
             of=name,
         )
@@ -51,7 +51,7 @@ def corrected_under_constant_gradient(rule: Rule) -> Iterator[Claim]:
         state, value = getattr(run, name), c**power if power > 1 else c
         yield Claim(
             Eq(state(step) / (1 - beta**step), value),
-            [run],
+            [run.of(name)],
             mutant=Eq(state(step), value),
             of=name,
         )
@@ -91,7 +91,7 @@ def corrected_average_between(rule: Rule) -> Iterator[Claim]:
         state, one = getattr(run, name)(step), 1 - beta**step
         yield Claim(
             [low <= state / one, state / one <= high],
-            [run, every(i, low <= value, value <= high)],
+            [run.of(name), every(i, low <= value, value <= high)],
             mutant=[low <= state, state <= high],
             of=name,
             using=[low * one <= state, state <= high * one],

@@ -5,8 +5,7 @@ from typing import Any
 
 from sympy import And, Eq, Function, Rational, Symbol, sqrt
 
-from symopt.language import decay, rate, rule, small, state, weight
-from symopt.language import sqrt as root
+from symopt.language import decay, rate, rule, state
 from symopt.proof import one_step, trajectory
 from symopt.rules import find
 
@@ -16,32 +15,6 @@ t = Symbol("t", integer=True, nonnegative=True)
 x, g, v, lr, eps, lam = (Symbol(name) for name in ("x", "g", "v", "lr", "eps", "weight_decay"))
 momentum, beta1 = Symbol("momentum"), Symbol("beta1")
 G = Function("g")
-
-
-@rule(
-    cites="Loshchilov & Hutter 2019, Algorithm 2",
-    lr=rate(0.001),
-    beta1=decay(0.9),
-    beta2=decay(0.999),
-    eps=small("1e-8"),
-    weight_decay=weight(0.01),
-    m=state(),
-    v=state(nonnegative=True),
-)
-def adamw(s: Any) -> None:
-    """Adam with decoupled weight decay."""
-    s.m = s.beta1 * s.m + (1 - s.beta1) * s.g
-    s.v = s.beta2 * s.v + (1 - s.beta2) * s.g**2
-    s.m_hat = s.m / (1 - s.beta1**s.t)
-    s.v_hat = s.v / (1 - s.beta2**s.t)
-    s.x = s.x - s.lr * (s.m_hat / (root(s.v_hat) + s.eps) + s.weight_decay * s.x)
-
-
-@rule(cites="Ma & Yarats 2019, Algorithm 1", lr=rate(0.01), beta1=decay(0.9), rho=decay(0.7), v=state())
-def qhm(s: Any) -> None:
-    """Quasi-hyperbolic momentum, nu written rho."""
-    s.v = s.beta1 * s.v + (1 - s.beta1) * s.g
-    s.x = s.x - s.lr * ((1 - s.rho) * s.g + s.rho * s.v)
 
 
 @rule(cites="Ma & Yarats 2019, section 2", lr=rate(0.01), beta1=decay(0.9), v=state())
@@ -78,18 +51,20 @@ def sutskever(s: Any) -> None:
     s.v = s.w
 
 
-@theorem(cites="Loshchilov & Hutter 2019", rules=("adam",))
+@theorem(cites="Loshchilov & Hutter 2019", rules=("adamw", "adam"))
 def adamw_without_decay_is_adam() -> Iterator[Claim]:
     """AdamW with weight_decay = 0 is Adam."""
+    adamw = find("adamw")
     one, two = trajectory(adamw, "'", weight_decay=0), trajectory(find("adam"))
     other = trajectory(adamw, "'", weight_decay=Rational(1, 10))
     claim = And(Eq(one.m(t), two.m(t)), Eq(one.v(t), two.v(t)), Eq(one.x(t), two.x(t)), evaluate=False)
     yield Claim(claim, [one, two, eps > 0], mutant_given=[other, two, eps > 0])
 
 
-@theorem(cites="plausible", expected="refuted", rules=("adam",))
+@theorem(cites="plausible", expected="refuted", rules=("adamw", "adam"))
 def l2_is_decoupled_decay() -> Iterator[Claim]:
     """Adam with L2 regularisation is AdamW (false)."""
+    adamw = find("adamw")
     one, two = one_step(adamw), one_step(find("adam", decay="coupled"))
     zero, same = one_step(adamw, weight_decay=0), one_step(find("adam", decay="coupled"), weight_decay=0)
     yield Claim(
@@ -100,12 +75,12 @@ def l2_is_decoupled_decay() -> Iterator[Claim]:
     )
 
 
-@theorem(cites="Ma & Yarats 2019, section 3", rules=("momentum", "sgd"))
+@theorem(cites="Ma & Yarats 2019, section 3", rules=("qhm", "momentum", "sgd"))
 def qhm_extremes() -> Iterator[Claim]:
     """QHM with nu = 0 is gradient descent, with nu = 1 momentum as a moving average."""
     sgd, ema = trajectory(find("sgd")), trajectory(ema_momentum)
-    zero, one = trajectory(qhm, "'", rho=0), trajectory(qhm, "'", rho=1)
-    half = trajectory(qhm, "'", rho=Rational(1, 2))
+    qhm = find("qhm")
+    zero, one, half = (trajectory(qhm, "'", momentum=beta1, nu=share) for share in (0, 1, Rational(1, 2)))
     yield Claim(Eq(zero.x(t), sgd.x(t)), [zero, sgd], mutant_given=[half, sgd], of="0")
     claim = And(Eq(one.v(t), ema.v(t)), Eq(one.x(t), ema.x(t)), evaluate=False)
     yield Claim(claim, [one, ema], mutant_given=[half, ema], of="1")
