@@ -1,6 +1,7 @@
 """What is put around a rule by ``chain``: every module in this folder states one wrapper under the module's own name.
 
-A wrapper is a Rule that assigns no x: before a rule it changes the gradient, after one it follows the parameters.
+A wrapper is a Rule: before a rule it changes the gradient, after one it follows the parameters, and with a ``yield`` in
+its body it is put around what follows it, whose step it sees from both sides.
 """
 
 from __future__ import annotations
