@@ -129,10 +129,10 @@ def _number(hyper: Any, text: str) -> Any:
 
 def points(program: Program, settings: Sequence[str]) -> dict[str, Any]:
     """x, g and the states anywhere in [1, 2], at step 1000; other numbers and ranges where ``--at`` gives them."""
-    from symopt.language import GRADIENT, PARAMETER, STEP, InputError, refuse
+    from symopt.language import GRADIENT, PARAMETER, STEP, InputError, refuse, shape_of
 
     arrays = (PARAMETER, GRADIENT, *(state.name for state in program.states))
-    single = {state.name for state in program.states if state.scope != "element"}  # arrays of one
+    single = {s.name for s in program.states if shape_of(s.scope, ()) == (1,)}  # arrays of one
     box: dict[str, Any] = {name: ([1.0], [2.0]) if name in single else (1.0, 2.0) for name in arrays} | {STEP: 1000}
     for name, text in _pairs(settings, "--at").items():
         if name not in box:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -40,8 +41,10 @@ def relations(
     At what values of its hyperparameters a rule is another one for all steps and gradients. Without RULE: the whole
     catalog.
     """
+    from symopt.cli import remember_certificates
     from symopt.conform.relations import relations as find_relations
     from symopt.files import require_writable, write_atomically
+    from symopt.parallel import in_processes
     from symopt.present.relations import FORMATS, show_relations
     from symopt.rules import names
     from symopt.terminal import Lines
@@ -53,9 +56,12 @@ def relations(
     for file in (out, json_file):
         if file not in ("", "-"):
             require_writable(file)
-    found = [find_rule(name) for name in rules or names()]
+    rules = rules or names()
+    for name in rules:
+        find_rule(name)
+    share = partial(in_processes, start=remember_certificates)
     with Lines((0,), quiet=True) as lines:
-        arrows = list(find_relations(found, lines.progress))
+        arrows = list(find_relations(rules, lines.progress, share))
     if json_file:
         text = json.dumps([arrow.to_json() for arrow in arrows], indent=2, ensure_ascii=False) + "\n"
         sys.stdout.write(text) if json_file == "-" else write_atomically(json_file, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,9 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from symopt.language import GRADIENT, PARAMETER, STEP, Program
+from symopt.language import GRADIENT, PARAMETER, STEP, Program, shape_of
 
 Arrays = dict[str, Any]
+
+#: Columns of the matrices.
+WIDTH = 16
 Hypers = Callable[[Program], dict[str, Any]]
 
 
@@ -64,7 +68,8 @@ def eps(value: float) -> Hypers:
 
 def odd(program: Program) -> dict[str, Any]:
     """Numbers that no binary format holds; 1/3 stands for the quotient itself."""
-    return {h.name: Fraction(1, 3) if h.domain.upper == 1 else Fraction(1, 7 + i) for i, h in enumerate(program.hypers)}
+    drawn = {h: Fraction(1, 3) if h.domain.upper == 1 else Fraction(1, 7 + i) for i, h in enumerate(program.hypers)}
+    return {h.name: value if value in h.domain else 1 / value for h, value in drawn.items()}
 
 
 def cancelling(program: Program, arrays: Arrays, hypers: Mapping[str, Fraction], rng: Any) -> None:
@@ -122,11 +127,20 @@ def sample(program: Program, regime: Regime, dtype: str, size: int, seed: int = 
         for state in program.states:
             drawn = regime.draw(rng, size)
             arrays[state.name] = (drawn * drawn if state.nonnegative else drawn) * smallest**regime.state
-        single = [state.name for state in program.states if state.scope != "element"]
         arrays[GRADIENT][:3] = (0.0, -0.0, smallest)[:size]
         regime.arrange(program, arrays, hypers, rng)
         for name, array in arrays.items():
             if name in regime.zero or (name not in (PARAMETER, GRADIENT) and "states" in regime.zero):
                 array[...] = 0
-        arrays |= {name: arrays[name][:1] for name in single}
+        shape = tensor_shape(program, size)
+        shapes = {state.name: shape_of(state.scope, shape) for state in program.states}
+        arrays = {
+            n: array[: math.prod(shapes.get(n, shape))].reshape(shapes.get(n, shape)) for n, array in arrays.items()
+        }
         return {name: array.astype(dtype) for name, array in arrays.items()} | {STEP: regime.t} | chosen
+
+
+def tensor_shape(program: Program, size: int) -> tuple[int, ...]:
+    """The shape of a tensor of at most so many elements: a vector, or a matrix where rows and columns matter."""
+    columns = max(min(WIDTH, size), 1)
+    return (size // columns, columns) if program.has_matrices else (size,)

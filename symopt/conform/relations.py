@@ -14,12 +14,15 @@ import sympy as sp
 from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, Rule
 from symopt.proof import Verdict, trajectory
 from symopt.proof.runs import same_run
+from symopt.rules import find
 
 STEPS, ELEMENTS = 5, 4
 SPECIAL = (Fraction(0), Fraction(1))
 MAX_FIXED, MAX_CHOSEN = 3, 2
 #: Values to run at. Hyperparameters with one value here may stand for each other, as rho for beta2.
 SAMPLES = {"lr": 0.07, "beta1": 0.6, "momentum": 0.6, "beta2": 0.8, "rho": 0.8, "eps": 0.03, "weight_decay": 0.2}
+#: A rule, or how it is found, and its options.
+Spec = tuple[Rule | str, Mapping[str, str | bool]]
 Report = Callable[[str, int, int], None]
 
 
@@ -47,24 +50,34 @@ class Arrow:
         }
 
 
-def relations(rules: Sequence[Rule], report: Report | None = None) -> Iterator[Arrow]:
+def relations(
+    rules: Sequence[Rule | str], report: Report | None = None, share: Callable[..., Iterator[Verdict]] = map
+) -> Iterator[Arrow]:
     """Every arrow between the rules and their variants that a proof confirms.
 
     A rule with some hyperparameters at 0 or 1 is compared, on the same gradients, with every rule that has none of
     them; what agrees numerically is put to the proof, and an arrow that holds with more special values than
-    needed is left out. ``report(label, done, total)`` is told before each proof.
+    needed is left out. ``report(label, done, total)`` is told before each proof. ``share(prove, tasks)`` is how the
+    proofs are done, one after the other like ``map``; of rules that are given by name, tasks can be pickled.
     """
-    found = list(_candidates(rules))
+    spelled = {find(rule).name: rule for rule in rules}
+    found = list(_candidates([find(rule) for rule in rules]))
+    tasks = [(_spec(spelled, source), _spec(spelled, target), fixed) for source, target, fixed in found]
+    verdicts = share(_prove, tasks)
     for done, (source, target, fixed) in enumerate(found):
         if report:
             report(f"{source.label} -> {target.label}", done, len(found))
-        verdict = _prove(source, target, dict(fixed))
+        verdict = next(verdicts)
         if verdict.proved:
             yield Arrow(source, target, fixed, verdict)
 
 
+def _spec(spelled: Mapping[str, Rule | str], rule: Rule) -> Spec:
+    return spelled[rule.name], dict(rule.chosen)
+
+
 def _candidates(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule, tuple[tuple[str, Fraction | str], ...]]]:
-    variants = [v for rule in rules for v in rule.combinations() if len(v.chosen) <= MAX_CHOSEN and not _flips(v)]
+    variants = [v for rule in rules for v in rule.combinations() if _is_compared(v)]
     targets: dict[str, list[Rule]] = {}
     for target in variants:
         targets.setdefault(_outcome(target, {}), []).append(target)
@@ -81,9 +94,12 @@ def _candidates(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule, tuple[tuple
                 yield source, target, (*values.items(), *renamed)
 
 
-def _flips(rule: Rule) -> bool:
-    """Maximizing is the same change in every rule."""
-    return rule.setting.get("maximize") is True
+def _is_compared(rule: Rule) -> bool:
+    """Not with many options at once, nor maximizing, which is the same change in every rule.
+
+    Runs of rules that fold elements into one number have no statement.
+    """
+    return len(rule.chosen) <= MAX_CHOSEN and rule.setting.get("maximize") is not True and rule.program.is_elementwise
 
 
 def _special(rule: Rule) -> Iterator[dict[str, Fraction]]:
@@ -119,7 +135,7 @@ def _outcome(rule: Rule, values: Mapping[str, Fraction]) -> str:
     known[PARAMETER] = rng.normal(size=ELEMENTS)
     with np.errstate(all="ignore"):
         for t in range(1, STEPS + 1):
-            known |= rule.run(known | {GRADIENT: rng.normal(size=ELEMENTS), STEP: t})
+            known |= rule.run(known | {GRADIENT: rng.normal(size=ELEMENTS), STEP: float(t)})
     x = np.asarray(known[PARAMETER])
     return " ".join(f"{value:.8e}" for value in x) if np.isfinite(x).all() else f"{rule.label} {values}"
 
@@ -132,6 +148,7 @@ def _sample(hyper: Hyper) -> float:
     return low + spread if hyper.domain.upper is None else low + spread * (float(hyper.domain.upper) - low)
 
 
-def _prove(source: Rule, target: Rule, fixed: Mapping[str, Fraction | str]) -> Verdict:
-    values = {name: sp.Symbol(v) if isinstance(v, str) else sp.Rational(v) for name, v in fixed.items()}
+def _prove(task: tuple[Spec, Spec, tuple[tuple[str, Fraction | str], ...]]) -> Verdict:
+    source, target = (find(rule).with_options(**options) for rule, options in task[:2])
+    values = {name: sp.Symbol(v) if isinstance(v, str) else sp.Rational(v) for name, v in task[2]}
     return same_run(trajectory(source, **values), trajectory(target, "'"))

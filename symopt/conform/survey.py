@@ -6,7 +6,7 @@ decided in decimals.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from symopt.codegen import Kernel, compile_program
-from symopt.language import PARAMETER, STEP, Program, Rule, exact
+from symopt.language import GRADIENT, PARAMETER, STEP, Program, Rule, exact
 from symopt.rounding import error_bound
 from symopt.rules import find
 
-from .decimals import FEW, MANY, decimal, decimals, digits, step_in_decimals
+from .decimals import FEW, MANY, decimal, decimals, digits, part_of, step_in_decimals
 from .difference import Difference
 from .regimes import REGIMES, sample
 
@@ -70,9 +70,12 @@ class Observation:
         }
 
 
-def survey(rule: Rule, name: str, elements: int = ELEMENTS) -> Observation:
-    """The rule at its defaults and with each option changed, in float32 and float64, in the regime of that name."""
-    cases = [(variant, dtype) for variant in rule.variants() for dtype in DTYPES]
+def survey(rule: Rule, name: str, elements: int = ELEMENTS, variants: Sequence[Rule] | None = None) -> Observation:
+    """The rule at its defaults and with each option changed, in float32 and float64, in the regime of that name.
+
+    ``variants``: those that share the elements, instead of all.
+    """
+    cases = [(variant, dtype) for variant in variants or rule.variants() for dtype in DTYPES]
     size = -(-elements // len(cases))
     values, bounded, worst, where = 0, 0, 0.0, ""
     for seed, (variant, dtype) in enumerate(cases):
@@ -108,7 +111,7 @@ def largest_error(rule: Rule, kernel: Kernel, name: str = "default", size: int =
         largest = float(np.max(seen, initial=0.0, where=known))
         if largest > ratio:
             ratio, at = largest, int(np.argmax(np.where(known, seen, 0)))
-            worst = f"{output} errs by {errors[at]:.3g}, bound {bounds[output][at]:.3g} ({name})"
+            worst = f"{output} errs by {errors.flat[at]:.3g}, bound {np.asarray(bounds[output]).flat[at]:.3g} ({name})"
     return Difference(kernel.dtype, samples, ulp, ratio, worst)
 
 
@@ -189,11 +192,13 @@ def _exact_ratios(
 
     Infinity for whatever is not finite. ``slack``: what a step of float64's digits or more may err by.
     """
-    alone = rule.program.is_elementwise and all(state.scope == "element" for state in rule.program.states)
-    arrays = {n: decimals(a[places] if alone else a) for n, a in inputs.items() if isinstance(a, np.ndarray)}
+    program = part_of(rule.program, name)
+    alone = program.is_separable
+    read = (PARAMETER, GRADIENT, *(state.name for state in program.states))
+    arrays = {n: decimals(inputs[n][places] if alone else inputs[n]) for n in read}
     with digits(count):
         numbers = {n: decimal(value) for n, value in _hypers(rule.program, inputs).items()}
-        values = step_in_decimals(rule.program, arrays | numbers | {STEP: Decimal(inputs[STEP])})[name]
+        values = step_in_decimals(program, arrays | numbers | {STEP: Decimal(inputs[STEP])})[name]
         values = np.broadcast_to(values, bound[places].shape) if alone else np.broadcast_to(values, bound.shape)[places]
         ratio, decided = np.empty(values.shape), np.ones(values.shape, bool)
         unsure = Decimal(10) ** (20 - count)

@@ -148,7 +148,7 @@ def _check_reference(rule: Rule, failures: list[Failure]) -> tuple[Any, LiftedSt
             failures.append(Failure("reference", f"symopt/reference/{rule.name}.py is missing"))
         return None
     try:
-        lifted = lift_step(step, rule.setting)
+        lifted = lift_step(step, rule.setting, ndim=2 if rule.program.has_matrices else 1)
         first = tuple((state.name, state.initial) for state in rule.program.states)
         names = [name for name, _ in rule.program.results]
         for when, outputs, at in (("", lifted.program.outputs, ()), ("first step: ", lifted.first, (("t", 1), *first))):

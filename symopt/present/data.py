@@ -59,7 +59,9 @@ def data(subject: Rule | Program) -> dict[str, Any]:
 
 def extent(state: dict[str, Any]) -> str:
     """Of what there is one value of a state, where that is not each element."""
-    return {"element": "", "tensor": "one value per tensor"}.get(state["scope"], "one value for all tensors")
+    return {"element": "", **{scope: f"one value per {scope}" for scope in ("tensor", "row", "column")}}.get(
+        state["scope"], "one value for all tensors"
+    )
 
 
 def json(subject: Rule | Program) -> str:

@@ -13,7 +13,15 @@ from symopt.proof.normal import is_universal
 from .tidy import relevant, sequences_in, tidy
 from .verdicts import Decided
 
-FUNCTIONS = {"sqrt": "sp.sqrt", "abs": "sp.Abs", "sign": "sp.sign", "max": "sp.Max", "min": "sp.Min"}
+FUNCTIONS = {
+    "sqrt": "sp.sqrt",
+    "abs": "sp.Abs",
+    "sign": "sp.sign",
+    "exp": "sp.exp",
+    "log": "sp.log",
+    "max": "sp.Max",
+    "min": "sp.Min",
+}
 
 
 def example(decided: Sequence[Decided]) -> str:

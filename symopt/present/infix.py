@@ -23,9 +23,9 @@ class _Infix(StrPrinter):  # type: ignore[misc]
         found = over_elements(expr)
         if found is None:
             return str(super()._print(expr, **options))
-        name, operand, everywhere = found
-        over = ', "all"' if everywhere else ""
-        return f"{name}({self._print(operand)}{over})"
+        name, operand, over = found
+        reach = "" if over == "tensor" else f', "{over}"'
+        return f"{name}({self._print(operand)}{reach})"
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:
         text = self._print(expr.args[0])
@@ -46,6 +46,8 @@ class _Infix(StrPrinter):  # type: ignore[misc]
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
         if expr.exp == sp.Rational(1, 2):
             return f"sqrt({self._print(expr.base)})"
+        if expr.exp == sp.Rational(1, 3):
+            return f"cbrt({self._print(expr.base)})"
         if expr.exp == -1:
             return "1/" + self._operand(expr.base)
         return f"{self._operand(expr.base, power=True)}**{self._operand(expr.exp, power=True)}"
@@ -56,7 +58,7 @@ class _Infix(StrPrinter):  # type: ignore[misc]
         compound = expr.is_Add or expr.is_Relational or (expr.is_Rational and not is_decimal(expr))
         if not leading:
             compound = compound or expr.is_Mul or _is_reciprocal(expr) or is_negative(expr)
-        plain_power = expr.is_Pow and expr.exp != sp.Rational(1, 2)
+        plain_power = expr.is_Pow and expr.exp not in (sp.Rational(1, 2), sp.Rational(1, 3))
         return self._wrap(expr, compound or (power and plain_power))
 
     def _wrap(self, expr: Any, needed: bool) -> str:

@@ -86,6 +86,9 @@ def letter(name: str) -> tuple[str, list[str]]:
     return (name if len(name) == 1 else f"\\mathrm{{{name}}}"), []
 
 
+_OPERATORS = {"total": "sum", "largest": "max"}
+
+
 class _Latex(LatexPrinter):  # type: ignore[misc]
     """SymPy's printer with sums and products of unevaluated trees left as they are.
 
@@ -96,11 +99,11 @@ class _Latex(LatexPrinter):  # type: ignore[misc]
         found = over_elements(expr)
         if found is None:
             return str(super()._print(expr, **options))
-        name, operand, everywhere = found
-        tex, label = self._print(operand), r"_{\mathrm{all}}" if everywhere else ""
+        name, operand, over = found
+        tex, label = self._print(operand), "" if over == "tensor" else rf"_{{\mathrm{{{over}}}}}"
         if name == "norm":
             return rf"\left\lVert {tex} \right\rVert{label}"
-        return rf"\operatorname{{{'sum' if name == 'total' else name}}}{label}\left({tex}\right)"
+        return rf"\operatorname{{{_OPERATORS.get(name, name)}}}{label}\left({tex}\right)"
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:
         tex = self._wrap(expr.args[0], expr.args[0].is_Piecewise)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from symopt.language import GlobalSum, TensorSum, rebuild
+from symopt.language import Reduction, rebuild
 
 
 def decimal(value: Any) -> str:
@@ -46,16 +46,20 @@ def is_negative(expr: Any) -> bool:
     return split_sign(expr)[0]
 
 
-def over_elements(expr: Any) -> tuple[str, Any, bool] | None:
-    """Where the expression is a "total", "mean" or "norm" over elements: which, of what, and whether of all tensors."""
-    if isinstance(expr, (TensorSum, GlobalSum)):
-        return "total", expr.args[0], isinstance(expr, GlobalSum)
-    if isinstance(expr, sp.Pow) and expr.exp == sp.Rational(1, 2) and isinstance(expr.base, (TensorSum, GlobalSum)):
+def over_elements(expr: Any) -> tuple[str, Any, str] | None:
+    """Where the expression is a "total", "largest", "mean" or "norm" over elements: which, of what, and over what."""
+    if isinstance(expr, Reduction):
+        return "total" if expr.fold == "sum" else "largest", expr.args[0], expr.over
+    if isinstance(expr, sp.Pow) and expr.exp == sp.Rational(1, 2) and _is_total(expr.base):
         (square,) = expr.base.args
         if isinstance(square, sp.Pow) and square.exp == 2:
-            return "norm", square.base, isinstance(expr.base, GlobalSum)
-    if isinstance(expr, sp.Mul) and len(expr.args) == 2 and isinstance(expr.args[0], (TensorSum, GlobalSum)):
+            return "norm", square.base, expr.base.over
+    if isinstance(expr, sp.Mul) and len(expr.args) == 2 and _is_total(expr.args[0]):
         total, count = expr.args
         if count == rebuild(count, (total.func(1), sp.Integer(-1))):
-            return "mean", total.args[0], isinstance(total, GlobalSum)
+            return "mean", total.args[0], total.over
     return None
+
+
+def _is_total(expr: Any) -> bool:
+    return isinstance(expr, Reduction) and expr.fold == "sum"

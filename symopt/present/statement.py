@@ -87,7 +87,7 @@ def _tex(term: Term, index: str) -> tuple[str, int]:
     if op == "if":
         a, b, then, otherwise = (latex_term(arg, index) for arg in args)
         return rf"\begin{{cases}} {then} & {a} \le {b} \\ {otherwise} & \text{{else}} \end{{cases}}", SUM
-    command = {"max": r"\max", "min": r"\min", "sign": r"\operatorname{sign}"}[op]
+    command = {"max": r"\max", "min": r"\min", "sign": r"\operatorname{sign}", "exp": r"\exp", "log": r"\log"}[op]
     return rf"{command}\left({', '.join(latex_term(arg, index) for arg in args)}\right)", POWER
 
 
