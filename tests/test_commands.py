@@ -132,7 +132,7 @@ def test_bound_refuses(at, said, capsys):
 def few(monkeypatch):
     """Few elements in each regime, all in this process."""
     monkeypatch.setattr("symopt.parallel.WORTH", 10**6)
-    monkeypatch.setattr(survey, "__defaults__", (500,))
+    monkeypatch.setattr(survey, "__defaults__", (500, None))
 
 
 def test_verify_deep_prints_a_line_for_every_regime(few, tmp_path, capsys):

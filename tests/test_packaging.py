@@ -1,5 +1,6 @@
 """What is installed: the version, the wheel's content, the dependencies, and nothing heavy on import."""
 
+import ast
 import importlib.metadata
 import re
 import subprocess
@@ -68,8 +69,10 @@ def test_the_base_and_the_tests_need_no_framework():
 
 def imported_packages():
     """The packages outside the standard library that symopt's own files import."""
-    pattern = re.compile(r"^\s*(?:from|import) ([a-z_0-9]+)", re.MULTILINE)
-    found = {name for file in (ROOT / "symopt").rglob("*.py") for name in pattern.findall(file.read_text())}
+    nodes = [node for file in (ROOT / "symopt").rglob("*.py") for node in ast.walk(ast.parse(file.read_text()))]
+    named = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    named += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+    found = {name.partition(".")[0] for name in named}
     return found - set(sys.stdlib_module_names) - {"symopt"}
 
 

@@ -60,7 +60,8 @@ def test_every_name_is_assigned_once_and_before_it_is_read(rule):
         known |= {variable for _, variable in loop.loads}
         assign(loop.element)
         if loop is not lowered:
-            known = outside | {line.name for line in loop.element if is_total(line)}
+            kept = {line.name for line in loop.element if is_total(line) or loop.over != "element"}
+            known = outside | kept
             assign(loop.scalars)
     assert {variable for _, variable in (*lowered.stores, *lowered.scalar_stores)} <= known
 

@@ -17,7 +17,9 @@ LINE = Assign("y", Op("add", (Op("mul", (DECAYED, Var("g"))), Op("mul", (Var("be
 
 
 def run(*lines, dtype, results=()):
-    return hoist(lines, ["beta", "t"], dtype, results, frozenset({"beta", "t", "y"}))
+    kinds = {"beta": "once", "t": "once", "g": "element", "m": "element"}
+    found = hoist(lines, kinds, dtype, results, frozenset({"beta", "t", "y"}))
+    return found.lines["once"], found.lines["element"], found.homes
 
 
 def test_float32_rounds_each_scalar_once():
@@ -79,8 +81,12 @@ def test_no_rule_leaves_work_in_the_loop(rule, dtype):
     lowered = lower(rule.program, dtype)
     loop = {variable for _, variable in lowered.loads} | {line.name for line in lowered.element}
 
+    def is_of_elements(node):
+        """Also what is made of a row's and a column's values."""
+        return variables(node) & loop or len({lowered.kinds[n] for n in variables(node) if n in lowered.kinds}) == 2
+
     def leftovers(node):
-        own = [] if isinstance(node, Var) or variables(node) & loop else [node]
+        own = [] if isinstance(node, Var) or is_of_elements(node) else [node]
         return own + ([left for arg in node.args for left in leftovers(arg)] if isinstance(node, Op) else [])
 
     assert not [left for line in lowered.element for left in leftovers(line.value)]

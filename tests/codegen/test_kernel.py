@@ -5,30 +5,36 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import symopt
 from symopt import rules
 from symopt.api import compile
 from symopt.codegen import compile_program
-from symopt.language import InputError
+from symopt.conform.regimes import tensor_shape
+from symopt.language import InputError, shape_of
 
-VARIANTS = [rule for name in rules.names() for rule in rules.find(name).variants()]
+from ..catalog import COVERING
+
 DTYPES = ["float32", "float64"]
 ODD = np.array([0.0, -0.0, 1e-310, 5e-324, 1e-45, 1e30, -1e300, np.inf, -np.inf, np.nan, 1.0])
 
 
-def inputs(program, shape, dtype="float64", seed=0):
+def inputs(program, size, dtype="float64", seed=0):
     """Arrays for x, g and the states, those with a sign having it; some elements are out of the ordinary."""
     random = np.random.default_rng(seed)
+    whole = tensor_shape(program, size)
+    shapes = {state.name: shape_of(state.scope, whole) for state in program.states}
     signed = {"x": False, "g": False} | {state.name: state.nonnegative for state in program.states}
     arrays = {}
     for name, nonnegative in signed.items():
+        shape = shapes.get(name, whole)
         values = random.normal(size=shape)
         odd = random.random(shape) < 0.2
         values = np.where(odd, random.choice(ODD, shape), values)
         with np.errstate(over="ignore", under="ignore"):
-            arrays[name] = (np.abs(values) if nonnegative else values).astype(dtype).reshape(shape)
-    alone = [state.name for state in program.states if state.scope != "element"]
+            arrays[name] = (np.abs(values) if nonnegative else values).astype(dtype)
+    alone = [state.name for state in program.states if state.scope not in ("element", "row", "column")]
     return arrays | {name: np.full(1, 0.5, dtype) for name in alone}
 
 
@@ -41,11 +47,18 @@ def copies(arrays):
     return {name: array.copy() for name, array in arrays.items()}
 
 
-@pytest.mark.parametrize("rule", [r for r in VARIANTS if r.program.is_elementwise], ids=lambda rule: rule.label)
+def takes_cube_roots(program):
+    return any(line.expr.atoms(sp.Pow) and line.expr.has(sp.Rational(1, 3)) for line in program.definitions)
+
+
+EXACT = [r for r in COVERING if r.program.is_elementwise and not takes_cube_roots(r.program)]
+
+
+@pytest.mark.parametrize("rule", EXACT, ids=lambda rule: rule.label)
 def test_float64_is_the_rule_to_the_last_bit(rule):
     """The rule's body run on NumPy arrays rounds in the order written, and so does the kernel.
 
-    Sums over elements are left out: NumPy adds them in another order.
+    Sums over elements are left out: NumPy adds them in another order. So are cube roots, which the kernel takes by pow.
     """
     kernel, arrays = compile_program(rule.program, "float64"), inputs(rule.program, 301)
     hypers = {hyper.name: float(hyper.default) for hyper in rule.program.hypers}
@@ -57,7 +70,7 @@ def test_float64_is_the_rule_to_the_last_bit(rule):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("rule", VARIANTS, ids=lambda rule: rule.label)
+@pytest.mark.parametrize("rule", COVERING, ids=lambda rule: rule.label)
 def test_compiling_changes_no_bit(rule, dtype):
     """The source as plain Python on NumPy scalars, one operation at a time, gives what the machine code gives."""
     kernel, arrays = compile_program(rule.program, dtype), inputs(rule.program, 67, dtype, seed=1)

@@ -22,7 +22,7 @@ FORMS = {
     "-1/2": "1.0 / np.sqrt(x)",
     "3/2": "x * np.sqrt(x)",
     "5/2": "x * x * np.sqrt(x)",
-    "1/3": "x**0.3333333333333333",
+    "2/5": "x**0.4",
     "100": "x**100.0",
 }
 
@@ -30,6 +30,17 @@ FORMS = {
 @pytest.mark.parametrize(("exponent", "form"), FORMS.items())
 def test_form(exponent, form):
     assert print_expression(power(X, Fraction(exponent))) == form
+
+
+@pytest.mark.parametrize(("exponent", "root"), [("1/3", 1), ("2/3", 2), ("-1/3", -1)])
+def test_thirds_are_powers_of_cube_roots(exponent, root):
+    assert power(X, Fraction(exponent)) == power(Op("cbrt", (X,)), Fraction(root))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_cube_root_is_printed_as_a_power(dtype):
+    """Numba compiles np.cbrt with fast-math flags."""
+    assert print_expression(Op("cbrt", (Var("x", dtype),), dtype)) == f"x**np.{dtype}(1.0 / 3.0)"
 
 
 @pytest.mark.parametrize("numerator", range(-20, 21))

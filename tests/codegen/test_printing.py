@@ -90,6 +90,10 @@ def test_parentheses_around_signs_and_selections(node, text):
     assert print_expression(node) == text
 
 
+def is_cast(node):
+    return isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.float32", "np.float64")
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("rule", VARIANTS, ids=lambda rule: rule.label)
 def test_shape_of_the_loop(rule, dtype):
@@ -97,22 +101,27 @@ def test_shape_of_the_loop(rule, dtype):
     source = kernel_source(rule.program, dtype)
     assert max(map(len, source.splitlines())) <= 130
     (function,) = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
-    *passes, loop = (node for node in function.body if isinstance(node, ast.For))
-    assert bool(passes) != rule.program.is_elementwise
-    assert not [node for line in loop.body for node in ast.walk(line) if isinstance(node, ast.Constant)]
+    arguments = {argument.arg for argument in function.args.args}
+    loops = [node for node in function.body if isinstance(node, ast.For)]
+    last = max(n for n, loop in enumerate(loops) if not rule.program.has_matrices or isinstance(loop.body[0], ast.For))
+    assert (last > 0) != rule.program.is_elementwise
+    # but in subscripts, and inside a cast
+    typed = [n for loop in loops for n in ast.walk(loop) if isinstance(n, ast.Subscript) or is_cast(n)]
+    places = {id(node) for outer in typed for node in ast.walk(outer)}
+    numbers = [node for line in loops[last].body for node in ast.walk(line) if isinstance(node, ast.Constant)]
+    assert all(id(number) in places for number in numbers)
     stored = []
-    for every in (*passes, loop):
-        touched = [(type(node.ctx), node.value.id) for node in ast.walk(every) if isinstance(node, ast.Subscript)]
-        assert len(set(touched)) == len(touched)
-        inside = [
-            (type(n.ctx), n.value.id) for line in every.body for n in ast.walk(line) if isinstance(n, ast.Subscript)
-        ]
+    for every in loops:
+        found = [n for line in every.body for n in ast.walk(line) if isinstance(n, ast.Subscript)]
+        inside = [(type(n.ctx), n.value.id) for n in found if isinstance(n.value, ast.Name) and n.value.id in arguments]
+        assert len(set(inside)) == len(inside)
         assert inside == sorted(inside, key=lambda access: access[0] is ast.Store)
-        stored.append({array for kind, array in touched if kind is ast.Store})
-    assert not any(stored[:-1])
+        stored.append({array for kind, array in inside if kind is ast.Store})
+    assert not any(stored[:last])
     alone = {state.name for state in rule.program.states if state.scope != "element"}
     outputs = {name for name, symbol in rule.program.results if symbol.name != name}
-    assert stored[-1] == outputs - alone
+    assert stored[last] == outputs - alone
+    assert set().union(*stored[last + 1 :]) <= outputs & alone
 
 
 def test_sources_that_differ_have_contents_that_differ():

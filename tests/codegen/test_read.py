@@ -50,6 +50,8 @@ CASES = [
     (pow_(pow_(x, y), z), "(x**y)**z"),
     (pow_(mul(-1, x), 2), "(-x)**2.0"),
     (sp.Abs(x, evaluate=False), "np.abs(x)"),
+    (sp.exp(mul(-1, x), evaluate=False), "np.exp(-x)"),
+    (sp.log(add(1, x), evaluate=False), "np.log(1.0 + x)"),
     (sp.sign(x, evaluate=False), "np.sign(x)"),
     (sp.Max(x, y, evaluate=False), "np.maximum(x, y)"),
     (sp.Min(x, y, z, evaluate=False), "np.minimum(np.minimum(x, y), z)"),
@@ -71,7 +73,7 @@ def test_the_order_of_a_sum_is_kept():
     assert read_expression(add(x, y)) != read_expression(add(y, x))
 
 
-UNKNOWN = [sp.exp(x), sp.log(x), sp.I, sp.pi, sp.Function("f")(x), sp.Piecewise((x, x < y)), sp.oo]
+UNKNOWN = [sp.sin(x), sp.gamma(x), sp.I, sp.pi, sp.Function("f")(x), sp.Piecewise((x, x < y)), sp.oo]
 
 
 @pytest.mark.parametrize("expr", UNKNOWN, ids=str)

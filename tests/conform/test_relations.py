@@ -13,7 +13,7 @@ from symopt.rules import find
 
 @pytest.fixture(scope="module")
 def arrows():
-    return list(relations([find(name) for name in ("sgd", "momentum", "rmsprop", "adam")]))
+    return list(relations(["sgd", "momentum", "rmsprop", "adam"]))
 
 
 def labels(arrows):
@@ -28,6 +28,16 @@ def test_the_known_ones_are_found(arrows):
         ("adam[eps_placement=inside, bias_correction=False]", "rmsprop", "beta1 = 0, beta2 = rho"),
     } <= labels(arrows)
     assert all(a.verdict.proved and a.verdict.certificate for a in arrows)
+
+
+def test_five_rules_of_momentum_have_more_than_forty():
+    found = list(relations(["sgd", "momentum", "sgdw", "classical_momentum", "qhm"]))
+    assert len(found) >= 40
+    assert all(arrow.verdict.proved and arrow.verdict.certificate for arrow in found)
+
+
+def test_rules_that_fold_elements_are_left_out():
+    assert list(relations(["lamb", "adafactor", "sm3", "novograd"])) == []
 
 
 def test_none_takes_another_place_of_epsilon(arrows):

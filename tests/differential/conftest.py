@@ -10,6 +10,7 @@ from symopt import reference
 from symopt.codegen import compile_program, lower
 from symopt.lift import lift_step
 from symopt.rounding import enclose
+from symopt.rounding.bound import enclosures
 
 
 @dataclass(frozen=True)
@@ -47,20 +48,45 @@ class Pair:
 
     def run(self, inputs):
         """For x and each state, one step of both; ``inputs`` stay as they are."""
-        program = self.rule.program
-        states = [s.name for s in program.states]
-        hypers = {h.name: inputs.get(h.name, float(h.default)) for h in program.hypers}
-        given = {**inputs, **hypers}
+        (mine, theirs), (known, twins) = self.step_both(inputs), self.bounds(enclose, inputs)
+        return {n: Seen(mine[n], theirs[n], known[n], twins[n]) for n in mine}
+
+    def run_all(self, runs):
+        """The same of many inputs of one shape, which differ in arrays and t, as arrays with an axis more in front.
+
+        The bounds are derived at once, which is what takes time.
+        """
+        stepped = [self.step_both(inputs) for inputs in runs]
+        together = {n: np.stack([inputs[n] for inputs in runs]) for n in runs[0] if n != "t"}
+        together["t"] = np.array([[inputs["t"]] for inputs in runs])
+        known, twins = self.bounds(enclosures, together)
+
+        def stacked(which, name):
+            return np.stack([pair[which][name] for pair in stepped])
+
+        return {n: Seen(stacked(0, n), stacked(1, n), known[n], twins[n]) for n in stepped[0][0]}
+
+    def hypers(self, inputs):
+        return {h.name: inputs.get(h.name, float(h.default)) for h in self.rule.program.hypers}
+
+    def step_both(self, inputs):
+        """What the kernel and the twin make of x and each state."""
+        states, hypers = [s.name for s in self.rule.program.states], self.hypers(inputs)
         with np.errstate(all="ignore"):
             mine = {n: np.array(inputs[n], order="C") for n in ("x", *states)}
             self.kernel(mine["x"], inputs["g"], t=inputs["t"], **{n: mine[n] for n in states}, **hypers)
             x, after = self.step(
                 inputs["x"], inputs["g"], {n: inputs[n] for n in states}, inputs["t"], **hypers, **self.rule.setting
             )
-            known = enclose(self.lowered, given)
-            twins = enclose(self.twin, {n: v for n, v in given.items() if n in self.twin.program.inputs})
-        theirs = {"x": x, **after}
-        return {n: Seen(mine[n], np.asarray(theirs[n]), known[n], twins[n]) for n in mine}
+        return mine, {n: np.asarray({"x": x, **after}[n]) for n in mine}
+
+    def bounds(self, derive, inputs):
+        """What is known of the kernel's results, and of the twin's."""
+        given = {**inputs, **self.hypers(inputs)}
+        with np.errstate(all="ignore"):
+            return derive(self.lowered, given), derive(
+                self.twin, {n: v for n, v in given.items() if n in self.twin.program.inputs}
+            )
 
 
 @pytest.fixture(scope="session")

@@ -73,5 +73,7 @@ def test_a_state_starts_at_an_exact_value():
 
 def test_the_scope_of_a_state():
     assert (state().scope, state(1, scope="tensor").scope) == ("element", "tensor")
-    with pytest.raises(InputError, match=r"^scope = 'row': must be one of step, global, tensor, element$"):
-        state(scope="row")
+    with pytest.raises(
+        InputError, match=r"^scope = 'layer': must be one of step, global, tensor, row, column, element$"
+    ):
+        state(scope="layer")

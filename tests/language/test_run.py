@@ -1,5 +1,6 @@
 """A body that runs on numbers gives what its Program says."""
 
+import math
 import operator
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -11,13 +12,16 @@ import sympy as sp
 
 from symopt import rules
 from symopt.language import (
-    GlobalSum,
     InputError,
-    TensorSum,
+    Reduction,
+    cbrt,
+    exp,
+    log,
     maximum,
     mean,
     minimum,
     norm,
+    shape_of,
     sign,
     size,
     sqrt,
@@ -43,6 +47,10 @@ def evaluate(expr, values):
         return int(expr) if expr.is_Integer else number * expr.p / expr.q
     if isinstance(expr, sp.Pow) and expr.exp == sp.Rational(1, 2):
         return sqrt(evaluate(expr.base, values))
+    if isinstance(expr, sp.Pow) and expr.exp == sp.Rational(1, 3):
+        return cbrt(evaluate(expr.base, values))
+    if isinstance(expr, (sp.exp, sp.log)):
+        return (exp if isinstance(expr, sp.exp) else log)(evaluate(expr.args[0], values))
     if isinstance(expr, sp.Pow) and expr.exp == -1:
         return values["one"] / evaluate(expr.base, values)
     if isinstance(expr, sp.Pow):
@@ -50,8 +58,8 @@ def evaluate(expr, values):
     if isinstance(expr, (sp.Abs, sp.sign)):
         value = evaluate(expr.args[0], values)
         return abs(value) if isinstance(expr, sp.Abs) else sign(value)
-    if isinstance(expr, (TensorSum, GlobalSum)):
-        return np.sum(np.broadcast_to(np.asarray(evaluate(expr.args[0], values)), np.shape(values["x"])))
+    if isinstance(expr, Reduction):
+        return folded(expr, np.asarray(evaluate(expr.args[0], values)), np.shape(values["x"]))
     if isinstance(expr, sp.Piecewise):
         *cases, (last, _) = expr.args
         value = evaluate(last, values)
@@ -59,6 +67,17 @@ def evaluate(expr, values):
             value = where(RELATIONS[type(condition)](*operands(condition, values)), evaluate(then, values), value)
         return value
     return reduce(OPERATIONS[type(expr)], operands(expr, values))
+
+
+def folded(expr, array, shape):
+    """A sum or largest value, by NumPy: over what has one value for each row, an axis more is filled up."""
+    axes = {"row": (len(shape) - 1,), "column": tuple(range(len(shape) - 1))}.get(expr.over, tuple(range(len(shape))))
+    if not shape:
+        return array[()]
+    full = tuple(n if i in axes else 1 for i, n in enumerate(shape))
+    array = np.broadcast_to(array, np.broadcast_shapes(array.shape, full))
+    kept = expr.over in ("row", "column")
+    return (np.sum if expr.fold == "sum" else np.max)(array, axis=axes, keepdims=kept)
 
 
 def operands(expr, values):
@@ -106,14 +125,15 @@ def test_on_sixty_digits(found):
 
 @pytest.mark.parametrize("found", VARIANTS, ids=lambda r: r.label)
 def test_on_float64_arrays(found):
-    shift = np.array([0.0, 0.25, 0.5])
+    shape = (2, 3) if found.program.has_matrices else (3,)
     values = inputs(found.program, lambda p, q: p / q)
-    each = ("x", "g", *(state.name for state in found.program.states if state.scope == "element"))
-    values |= {name: values[name] + shift for name in each}
+    scopes = {"x": "element", "g": "element"} | {state.name: state.scope for state in found.program.states}
+    shapes = {name: shape_of(scope, shape) for name, scope in scopes.items() if scope in ("element", "row", "column")}
+    values |= {name: values[name] + np.arange(math.prod(own)).reshape(own) / 4 for name, own in shapes.items()}
     ran, evaluated = found.run(values), run_program(found.program, values)
     for name in ran:
         assert np.asarray(ran[name]).dtype == np.float64
-        assert np.shape(ran[name]) == (np.shape(shift) if name in each else ())
+        assert np.shape(ran[name]) == shapes.get(name, ())
         # Products and quotients are taken in another order; every value is of size 1.
         np.testing.assert_allclose(ran[name], evaluated[name], rtol=2**-45, atol=2**-45)
 
@@ -159,7 +179,7 @@ def test_sums_over_elements_on_numbers_and_arrays():
     assert norm(np.array([Decimal(3), Decimal(4)], object)) == 5
     assert total(np.zeros(0)) == 0
     for call in (total, mean, norm):
-        with pytest.raises(InputError, match=r"^over = 'each': must be one of tensor, all$"):
+        with pytest.raises(InputError, match=r"^over = 'each': must be one of tensor, all, row, column$"):
             call(array, "each")
 
 

@@ -49,11 +49,12 @@ def run(source, rule, values):
     text = re.sub(r"@njit\(.*?\n\)\n", "", source, flags=re.DOTALL).replace("np.float32(", "np.float64(")
     namespace = {}
     exec(compile(text, "<planted>", "exec"), namespace)  # noqa: S102 - our own generator's output
-    arrays = {name: np.array([float(values[name])]) for name in ("x", "g", *(s.name for s in rule.program.states))}
+    shape = (1, 1) if rule.program.has_matrices else (1,)
+    arrays = {name: np.full(shape, float(values[name])) for name in ("x", "g", *(s.name for s in rule.program.states))}
     numbers = {name: float(values[name]) for name in ("t", *(h.name for h in rule.program.hypers))}
     with np.errstate(all="ignore"):
         namespace["step"](**arrays, **numbers)
-    return {name: array[0] for name, array in arrays.items() if name != "g"}
+    return {name: array.flat[0] for name, array in arrays.items() if name != "g"}
 
 
 def expected(rule, values):

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from symopt.codegen import lower
 from symopt.conform.decimals import decimals, digits, step_in_decimals
 from symopt.language import InputError
 from symopt.lift import LiftError, lift_step
 from symopt.lift.numpy import FUNCTIONS, UFUNCS
 from symopt.proof import prove
+from symopt.rounding.straight import straighten
 
 #: Code on x, g and the number lr; every ufunc and function that is lifted stands in one of them.
 CODE = {
@@ -25,6 +27,9 @@ CODE = {
     "square": lambda x, g, lr: np.square(x) - np.square(g),
     "reciprocal": lambda x, g, lr: np.reciprocal(2 + x * x),
     "sqrt": lambda x, g, lr: np.sqrt(x * x + 1) + (g * g + 1) ** 0.5 + (1 + x * x) ** -0.5,
+    "cbrt": lambda x, g, lr: np.cbrt(x * x + 1),
+    "exp": lambda x, g, lr: np.exp(-g) + 1,
+    "log": lambda x, g, lr: np.log(1 + x * x),
     "absolute": lambda x, g, lr: np.abs(x) + abs(g),
     "fabs": lambda x, g, lr: np.fabs(x),
     "sign": lambda x, g, lr: np.sign(x),
@@ -143,6 +148,8 @@ SUMS = {
     "dot": lambda x, g, lr: x * np.dot(g, x),
     "inner": lambda x, g, lr: x + np.inner(g, g),
     "vdot": lambda x, g, lr: g - np.vdot(x, g),
+    "max": lambda x, g, lr: x - lr * np.max(g),
+    "amax": lambda x, g, lr: x - lr * np.amax(x + g),
 }
 
 
@@ -199,7 +206,7 @@ def test_states_are_read_with_their_first_values():
 REFUSED = {
     "numpy.cumsum": lambda x: np.cumsum(x),
     "numpy.add.reduce": lambda x: np.add.reduce(x),
-    "numpy.exp": lambda x: np.exp(x),
+    "numpy.tanh": lambda x: np.tanh(x),
     "numpy.sort": lambda x: np.sort(x),
     "numpy.matmul": lambda x: x @ x,
     "truth of a whole array": lambda x: x if x > 0 else -x,
@@ -275,3 +282,10 @@ def test_a_float32_state_given_a_float64_value_is_refused():
     assert lift_step(step).program.states
     with pytest.raises(LiftError, match="float64 value is stored into a float32 array"):
         lift_step(step, dtype="float32")
+
+
+def test_a_product_with_a_reciprocal_is_no_quotient():
+    """x*(1/g) rounds twice, x/g once."""
+    for code, operations in ((lambda x, g: x * (1 / g), ["div", "mul"]), (lambda x, g: x / g, ["div"])):
+        lowered = lower(lift_step(stepped(lambda x, g, lr, code=code: code(x, g))).program, "float64")
+        assert [line.op for line in straighten(lowered).instructions if line.op in ("mul", "div")] == operations

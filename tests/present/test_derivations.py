@@ -19,6 +19,8 @@ from symopt.proof import check
 from symopt.rules import find, names
 from symopt.theorems import judge, load
 
+pytestmark = pytest.mark.usefixtures("certificates")
+
 FOLDER = Path(__file__).parents[2] / "derivations"
 OUTDATED = "is out of date: symopt derive --out derivations writes it anew"
 FENCE = re.compile(r"^```python\n(.*?)^```\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)

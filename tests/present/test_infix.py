@@ -32,7 +32,21 @@ COMPARISONS = {
 }
 FUNCTIONS = {"abs": abs} | {
     name: getattr(language, name)
-    for name in ("sqrt", "sign", "maximum", "minimum", "where", "total", "mean", "norm", "size")
+    for name in (
+        "sqrt",
+        "sign",
+        "maximum",
+        "minimum",
+        "where",
+        "total",
+        "mean",
+        "norm",
+        "size",
+        "exp",
+        "log",
+        "cbrt",
+        "largest",
+    )
 }
 
 

@@ -22,7 +22,7 @@ adam: Adam: the first moment divided by the root of the second, both corrected f
 source: Kingma & Ba 2015, arXiv:1412.6980, Algorithm 1
 
 options
-  eps_placement    = outside  of outside, inside, hat
+  eps_placement    = outside  of outside, inside, hat, both
   bias_correction  = True     of True, False
   decay            = none     of none, coupled
   maximize         = False    of False, True
@@ -84,7 +84,7 @@ def test_a_missing_brace_is_seen(tex, fault):
 def test_latex_is_well_formed_and_complete(found):
     tex, names = present.latex(found.program), symbol_names(found.program)
     assert not unbalanced(tex)
-    terms = tex.replace(r"\\", "\n").replace(r"\begin{cases}", "\n")
+    terms = tex.replace(r"\\", "\n").replace(r"\begin{cases}", "\n").replace(r"\leq ", "<")
     doubled = r"\\left\(\\left\([^()]*\\right\)\\right\)"
     assert not re.search(doubled + r"|\b1 [a-z\\]|[a-z}] \d|--|- -|\+ -|'", terms)
     assert len(set(names.values())) == len(names), "every symbol has a name of its own"
@@ -229,7 +229,7 @@ def test_markdown_has_its_parts():
     shown = present.markdown(rules.find("adam"))
     assert shown.startswith("# adam\n\nAdam: the first moment")
     assert "| hyperparameter | `beta2` | 0.999 | `0 <= beta2 < 1` |" in shown
-    assert "| option | `eps_placement` | `outside` | `outside`, `inside`, `hat` |" in shown
+    assert "| option | `eps_placement` | `outside` | `outside`, `inside`, `hat`, `both` |" in shown
     assert "$$\n\\begin{aligned}\nm_{t} &=" in shown
     assert "```text\nm'     = beta1*m + (1 - beta1)*g\n" in shown
 

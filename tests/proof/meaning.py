@@ -27,7 +27,7 @@ class UntoldError(Exception):
 
 
 class Meaning:
-    """A statement's terms at a point: Fractions, and 80 digits where a root is irrational."""
+    """A statement's terms at a point: Fractions, and 80 digits where a value is irrational."""
 
     def __init__(self, statement, point):
         self.point, self.sequences = point, {s.name: s for s in statement.sequences}
@@ -63,7 +63,7 @@ class Meaning:
         zero = [isinstance(value, Fraction) and value == 0 for value in values]  # exact beside what is irrational
         if (op == "*" and any(zero)) or (op == "/" and zero[0] and _told(values[1]) != 0):
             return Fraction(0)
-        if not all(isinstance(value, Fraction) for value in values) and op not in ("^", "max", "min"):
+        if not all(isinstance(value, Fraction) for value in values) and op not in ("^", "max", "min", "exp", "log"):
             values = [mpmath.mpf(1) * value for value in values]
         return OPERATIONS[op](*values)
 
@@ -82,7 +82,10 @@ class Meaning:
         if n < 0:
             raise UntoldError
         if (name, n) not in self.terms:
-            self.terms[name, n] = self.value(sequence.body, {"#": n}) if n else self.value(sequence.initial)
+            try:
+                self.terms[name, n] = self.value(sequence.body, {"#": n}) if n else self.value(sequence.initial)
+            except UndefinedError:
+                raise UntoldError from None  # a recurrence is a hypothesis: one without a value says nothing
         return self.terms[name, n]
 
 
@@ -126,8 +129,28 @@ def _quotient(a, b):
 
 
 def _power(a, n):
+    if not isinstance(n, Fraction) or n.denominator != 1:
+        return _real_power(a, n)
     whole = _product(*[a] * abs(_integer(n)))
     return whole if n >= 0 else _quotient(Fraction(1), whole)
+
+
+def _real_power(a, b):
+    if _told(a) > 0:
+        return (mpmath.mpf(1) * a) ** (mpmath.mpf(1) * b)
+    if a == 0 and _told(b) > 0:
+        return Fraction(0)
+    raise UndefinedError
+
+
+def _exp(a):
+    return mpmath.exp(mpmath.mpf(1) * a) if a != 0 else Fraction(1)
+
+
+def _log(a):
+    if _told(a) <= 0:
+        raise UndefinedError
+    return mpmath.log(mpmath.mpf(1) * a) if a != 1 else Fraction(0)
 
 
 def _root(a):
@@ -147,6 +170,8 @@ OPERATIONS = {
     "/": _quotient,
     "^": _power,
     "sqrt": _root,
+    "exp": _exp,
+    "log": _log,
     "abs": abs,
     "sign": lambda a: Fraction((_told(a) > 0) - (a < 0)),
     "max": lambda *args: max(args, key=lambda a: mpmath.mpf(1) * a),

@@ -45,7 +45,32 @@ FALSE = {
     "a negative power of what may be zero": certificate(("=", ("^", "x", -1), ("^", "x", -1)), DIRECT),
     "0^-1": certificate(("=", ("^", 0, -1), 0), DIRECT),
     "0^0 = 0": certificate(("=", ("^", "x", 0), 0), DIRECT),
-    "a power with a real exponent": certificate(("=", ("^", 2, "x"), ("^", 2, "x")), DIRECT),
+    "a real power of a negative number": certificate(("=", ("^", -2, "x"), ("^", -2, "x")), DIRECT),
+    "a real power of what may be negative": certificate(
+        ("=", ("^", "x", F(1, 3)), ("^", "x", F(1, 3))), DIRECT, [("!=", "x", 0)], {"x": F(1)}
+    ),
+    "a power of zero with a real exponent": certificate(
+        ("=", ("^", "y", "x"), ("^", "y", "x")), DIRECT, [("<=", 0, "y")], {"y": F(1)}
+    ),
+    "a real power below one taken to be above": certificate(
+        ("<=", 1, ("^", "y", "x")),
+        direct(fact(("+", ("^", "y", "x"), -1))),
+        [("<", 0, "y"), ("<=", 0, "x")],
+        {"y": F(1)},
+    ),
+    "a cube root taken for a square root": certificate(
+        ("=", ("*", ("^", "y", F(1, 3)), ("^", "y", F(1, 3))), "y"), DIRECT, [("<", 0, "y")], {"y": F(1)}
+    ),
+    "a logarithm of what may be zero": certificate(
+        ("=", ("log", "y"), ("log", "y")), DIRECT, [("<=", 0, "y")], {"y": F(1)}
+    ),
+    "a logarithm taken to be positive": certificate(
+        ("<=", 0, ("log", "y")), direct(fact(("log", "y"))), [("<", 0, "y")], {"y": F(1)}
+    ),
+    "an exponential taken to grow": certificate(
+        ("<=", 1, ("exp", "x")), direct(fact(("+", ("exp", "x"), -1))), [], {"x": F(0)}
+    ),
+    "two exponentials taken for one": certificate(("=", ("exp", "x"), ("exp", ("*", 2, "x"))), DIRECT, [], {"x": F(0)}),
     "a power with an exponent that may be negative": certificate(
         ("=", ("^", "x", "t"), ("^", "x", "t")), DIRECT, point=T, integers=["t"]
     ),
@@ -55,13 +80,13 @@ FALSE = {
         [("<", 1, SQRT2)],
     ),
     "a reciprocal taken for an integer": certificate(
-        ("=", ("^", 2, ("/", 1, "t")), ("^", 2, ("/", 1, "t"))), DIRECT, [("<=", 1, "t")], {"t": F(2)}, ["t"]
+        ("=", ("^", -2, ("/", 1, "t")), ("^", -2, ("/", 1, "t"))), DIRECT, [("<=", 1, "t")], {"t": F(2)}, ["t"]
     ),
     "a value of a sequence taken for an integer": certificate(
         ("=", ("at", "s", ("at", "g", 1)), 0), DIRECT, point={"g": (F(0),)}, sequences=[Sequence("g"), COUNT]
     ),
     "half an integer taken for one": certificate(
-        ("=", ("^", 2, ("*", F(1, 2), "t")), ("^", 2, ("*", F(1, 2), "t"))),
+        ("=", ("^", -2, ("*", F(1, 2), "t")), ("^", -2, ("*", F(1, 2), "t"))),
         DIRECT,
         [("<=", 1, "t")],
         {"t": F(2)},

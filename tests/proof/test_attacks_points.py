@@ -37,7 +37,7 @@ FALSE = {
         T | {"x": F(0)},
     ),
     "a counterexample under a negative root": certificate(("=", ("sqrt", "x"), 1), None, point={"x": F(-1)}),
-    "a counterexample at a half index": certificate(("=", ("^", 2, "x"), 1), None, point={"x": F(1, 2)}),
+    "a counterexample at a half index": certificate(("=", ("^", -2, "x"), 1), None, point={"x": F(1, 2)}),
     "a counterexample beyond the sequence": certificate(
         ("=", ("at", "g", 2), 1), None, point={"g": (F(0),)}, sequences=[Sequence("g")]
     ),

@@ -3,12 +3,14 @@
 import json
 import random
 import sys
+from fractions import Fraction
 
 import pytest
 import sympy as sp
 
 from symopt.proof import check, prove
-from symopt.proof.store import recall, remember
+from symopt.proof.certificate import Certificate, Statement
+from symopt.proof.store import keep, recall, remember
 
 from .meaning import refutes
 
@@ -39,6 +41,12 @@ def test_the_second_time_nothing_is_searched(store, no_search, claim, verdict):
     no_search()
     again = prove(claim)
     assert (again.verdict, again.certificate, again.witness) == (verdict, first.certificate, first.witness)
+
+
+def test_a_witness_is_read_back_in_the_order_in_which_it_is_shown(store):
+    question = Statement(claim=(("<=", "y", "x"),))
+    keep(Certificate(question, {"y": Fraction(1), "x": Fraction(0)}, None))
+    assert list(recall(question).point) == ["y", "x"]
 
 
 def test_without_a_store_nothing_is_kept(tmp_path, no_search):

@@ -58,8 +58,8 @@ def test_on_symbols_nothing_is_evaluated():
 
 @pytest.mark.parametrize("function", [total, mean, norm])
 def test_another_reach_is_refused(function):
-    with pytest.raises(InputError, match="over = 'row': must be one of tensor, all"):
-        function(g, "row")
+    with pytest.raises(InputError, match="over = 'layer': must be one of tensor, all, row, column"):
+        function(g, "layer")
 
 
 def scopes(made):
@@ -104,5 +104,5 @@ def test_a_sum_of_what_is_the_same_for_every_element_is_refused():
 
 
 def test_an_unknown_scope_is_refused():
-    with pytest.raises(InputError, match="scope = 'layer': must be one of step, global, tensor, element"):
+    with pytest.raises(InputError, match="scope = 'layer': must be one of step, global, tensor, row, column, element"):
         state(scope="layer")

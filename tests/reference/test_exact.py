@@ -7,9 +7,10 @@ import pytest
 
 from symopt import reference, rules
 from symopt.conform.decimals import decimals, digits, step_in_decimals
+from symopt.language import shape_of
 
 VARIANTS = [variant for name in rules.names() for variant in rules.find(name).variants()]
-STEPS, SIZE, DIGITS = 20, 5, 60
+STEPS, DIGITS = 20, 60
 
 
 def agree(observed, exact):
@@ -45,26 +46,27 @@ def float_trajectory(step, found, x, gradients, hypers):
     for t, g in enumerate(gradients, start=1):
         x, state = step(x, g, state, t, **hypers, **found.setting)
         for name, value in {"x": x, **state}.items():
-            seen.setdefault(name, []).append(value)
+            seen.setdefault(name, []).append(np.ravel(value))
     return seen
 
 
 def exact_trajectory(found, x, gradients, hypers):
     seen = {name: [] for name, _ in found.program.results}
     fixed = {name: Decimal(value) for name, value in hypers.items()}
-    starts = {s.name: np.full(x.size if s.scope == "element" else 1, float(s.initial)) for s in found.program.states}
+    starts = {s.name: np.full(shape_of(s.scope, x.shape), float(s.initial)) for s in found.program.states}
     values = {"x": decimals(x)} | {name: decimals(start) for name, start in starts.items()}
     for t, g in enumerate(gradients, start=1):
         found_now = step_in_decimals(found.program, values | fixed | {"t": Decimal(t), "g": decimals(g)})
         values = {name: np.broadcast_to(found_now[name], values[name].shape) for name in values}
         for name, steps in seen.items():
-            steps.append(values[name].tolist())
+            steps.append(values[name].ravel().tolist())
     return seen
 
 
 def both(found, seed, step=None, *, at_zero=False):
     draw = np.random.default_rng(seed)
-    x, gradients = draw.normal(size=SIZE) * (not at_zero), draw.normal(size=(STEPS, SIZE))
+    shape = (2, 3) if found.program.has_matrices else (5,)
+    x, gradients = draw.normal(size=shape) * (not at_zero), draw.normal(size=(STEPS, *shape))
     hypers = sample(found, draw)
     observed = float_trajectory(step or reference.find(found.name), found, x, gradients, hypers)
     with digits(DIGITS):

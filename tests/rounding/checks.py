@@ -139,6 +139,27 @@ def check_powers(package, form, engine, count, seed=3):
                 yield f"pow in {form}, {engine}: {a}, {b}: {parts(result, i)}"
 
 
+def check_functions(package, form, engine, count, seed=12):
+    """Exponentials, logarithms and cube roots, of small and large numbers, certain and not."""
+    k, rng = package.bound.ENGINES[engine], np.random.default_rng(seed)
+    for op, least in (("exp", None), ("log", 0.0), ("cbrt", 0.0)):
+        items = []
+        for place in range(count):
+            size = float(rng.choice([0, rng.uniform(0, 1), 1 + 1e-3 * rng.normal(), rng.uniform(1, 80), 1e-30, 1e9]))
+            machine = nearest(Fraction(size if least is not None or place % 2 else -min(size, 60.0)), form)
+            spread = float(machine) * float(rng.choice([0, 2.0**-24, 0.2]))
+            items.append(operand(machine, abs(spread), rng, form, least=least))
+        result = run_one(package, k, op, form, enclosed(package, k, items))
+        for i, a in enumerate(items):
+            if promised(parts(result, i)[2]):
+                exact = machines.operate_exactly(op, [decimal(a.exact)])
+                exact = None if not exact.is_finite() or exact.adjusted() > 5000 else Fraction(exact)
+                for _ in range(3):
+                    machine = machines.function(op, a.machine, form, rng)
+                    if outside(result, i, machine, exact, abs(exact or 0) * Fraction(1, 10**100)):
+                        yield f"{op} in {form}, {engine}: {a}: {parts(result, i)}"
+
+
 def check_fusing(package, form, engine, count, seed=4):
     """a*b + c with the product rounded, and without."""
     k, rng = package.bound.ENGINES[engine], np.random.default_rng(seed)
@@ -200,7 +221,15 @@ def check_totals(package, form, engine, count, seed=11):
             yield f"total of 1 and {size - 1} halves of a unit in {form}, {engine}: {parts(result, 0)}"
 
 
-OPERATION_CHECKS = (check_binary, check_unary, check_powers, check_fusing, check_branches, check_totals)
+OPERATION_CHECKS = (
+    check_binary,
+    check_unary,
+    check_powers,
+    check_functions,
+    check_fusing,
+    check_branches,
+    check_totals,
+)
 
 
 def check_operations(package, count=60):
@@ -210,9 +239,10 @@ def check_operations(package, count=60):
 
 
 def drawn(program, name, dtype, elements, seed):
-    """Inputs of a regime, without the special gradients at its beginning."""
+    """Inputs of a regime, without the special gradients at its beginning: of matrices, without their columns."""
     inputs = sample(program, REGIMES[name], dtype, elements + 3, seed)
-    return {n: a[3:] if isinstance(a, np.ndarray) else a for n, a in inputs.items()}
+    arrays = {n: a for n, a in inputs.items() if isinstance(a, np.ndarray)}
+    return inputs | {n: a[..., 3:] if a.shape[-1] > 1 else a for n, a in arrays.items()}
 
 
 def known_of(package, program, straight, inputs, dtype, engine):

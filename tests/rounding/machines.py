@@ -61,12 +61,26 @@ def power(base, exponent, form, rng):
     if base == 0 or exponent == 1 or base < 0:
         return base if exponent == 1 else Fraction(0) if base == 0 and exponent > 0 else None
     with in_decimals(FEW):
-        value = decimal(base) ** decimal(exponent)
-        if value.adjusted() < -5000:
-            return nearest(Fraction(0), form)
-        if value.adjusted() > 5000:
-            return None
-        value = Fraction(value)
+        return either(decimal(base) ** decimal(exponent), form, rng)
+
+
+def function(op, value, form, rng):
+    """Any number within one unit in the last place of an exponential or a logarithm, and of a power with 1/3."""
+    if op == "cbrt":
+        return power(value, nearest(Fraction(1, 3), form), form, rng)
+    if op == "log" and value <= 0:
+        return None
+    with in_decimals(FEW):
+        return either(decimal(value).exp() if op == "exp" else decimal(value).ln(), form, rng)
+
+
+def either(value, form, rng):
+    """One of the two numbers around a decimal, if it is within one unit in the last place."""
+    if value and value.adjusted() < -5000:
+        return nearest(Fraction(0), form)
+    if value.is_infinite() or value.adjusted() > 5000:
+        return None
+    value = Fraction(value)
     near = nearest(value, form)
     if near is None:
         return None
@@ -119,6 +133,8 @@ def operate(line, args, whole, rng, fuse):
         return power(a, b, line.type, rng), None
     if line.op == "cast":
         return nearest(a, line.type), None
+    if line.op in ("exp", "log", "cbrt"):
+        return function(line.op, a, line.type, rng), None
     if line.op in ("lt", "le", "eq"):
         return compare(line.op, a, b), None
     return {"abs": abs, "sign": lambda v: Fraction((v > 0) - (v < 0)), "max": max, "min": min}[line.op](*args), None
@@ -139,8 +155,17 @@ def raised(base, exponent):
         return base**exponent
 
 
+def transcendental(op, value):
+    with in_decimals(FEW):
+        if op == "cbrt":
+            return value ** (Decimal(1) / 3) if value else value
+        return value.exp() if op == "exp" else value.ln() if value > 0 else Decimal("NaN")
+
+
 def operate_exactly(op, args):
     a, b = (*args, None)[:2]
+    if op in ("exp", "log", "cbrt"):
+        return transcendental(op, a)
     simple = {"add": lambda: a + b, "sub": lambda: a - b, "mul": lambda: a * b, "div": lambda: a / b, "neg": lambda: -a,
               "sqrt": a.sqrt if isinstance(a, Decimal) else None, "pow": lambda: raised(a, b), "abs": lambda: abs(a),
               "copy": lambda: a, "cast": lambda: a, "max": lambda: a.max(b), "min": lambda: a.min(b),

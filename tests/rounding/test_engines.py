@@ -12,18 +12,17 @@ from symopt import rounding, rules
 from symopt.conform.regimes import REGIMES, sample
 from symopt.rounding import bound, enclosure, order, run, straight  # noqa: F401 - parts of the package
 
+from ..catalog import COVERING
 from . import checks
 from .local_rules import RULES
 
-VARIANTS = [
-    rule
-    for rule in (*RULES, *(variant for name in rules.names() for variant in rules.find(name).variants()))
-    if rule.program.is_elementwise and all(state.scope == "element" for state in rule.program.states)
+SEPARABLE = [
+    rule for rule in (*RULES, *COVERING) if rule.program.is_separable
 ]  # sums over elements are held to exact steps in test_soundness, and to exact sums in checks
 
 
 @pytest.mark.parametrize("dtype", checks.FORMS)
-@pytest.mark.parametrize("rule", VARIANTS, ids=lambda rule: rule.label)
+@pytest.mark.parametrize("rule", SEPARABLE, ids=lambda rule: rule.label)
 def test_every_variable_on_every_machine(rule, dtype):
     """Products fused with sums or not, powers rounded either way: each variable keeps within its enclosure."""
     for regime in REGIMES:
@@ -32,7 +31,7 @@ def test_every_variable_on_every_machine(rule, dtype):
 
 
 @pytest.mark.parametrize("dtype", checks.FORMS)
-@pytest.mark.parametrize("rule", VARIANTS, ids=lambda rule: rule.label)
+@pytest.mark.parametrize("rule", SEPARABLE, ids=lambda rule: rule.label)
 def test_engines_agree(rule, dtype):
     for regime in ("default", "t = 1", "squares underflow, eps = 1e-30", "cancellation", "overflow"):
         assert not list(checks.check_engines(rounding, rule, dtype, regime))
@@ -40,20 +39,24 @@ def test_engines_agree(rule, dtype):
 
 @pytest.mark.parametrize("name", rules.names())
 def test_arrays_are_as_good_as_fractions_in_float32(name):
-    """Float64 has the digits to do without loss what Fractions do; for float64 kernels it has not."""
-    inputs = sample(rules.find(name).program, REGIMES["default"], "float32", 30)
+    """Float64 has the digits to do without loss what Fractions do; for float64 kernels it has not.
+
+    But for a 256th of a unit in the last place, where a sum is as good as exact and Fractions know by how little it is
+    rounded.
+    """
+    inputs = checks.drawn(rules.find(name).program, "default", "float32", 30, 11)
     arrays, exact = (symopt.error_bound(name, inputs, engine=e) for e in ("arrays", "fractions"))
     largest = max(float(np.abs(a).max()) for a in inputs.values() if isinstance(a, np.ndarray))
     for output, allowed in arrays.items():
-        assert all(isinstance(least, Fraction) for least in exact[output])
+        assert all(isinstance(least, Fraction) for least in exact[output].flat)
         assert all(
-            float(most) <= float(least) * (1 + 2.0**-10) + 2.0**-50 * largest
-            for most, least in zip(allowed, exact[output], strict=True)
+            float(most) <= float(least) * (1 + 2.0**-10) + 2.0**-31 * largest
+            for most, least in zip(allowed.flat, exact[output].flat, strict=True)
         )
 
 
 @pytest.mark.parametrize("width", [1e-3, 0.5, 30.0])
-@pytest.mark.parametrize("rule", VARIANTS, ids=lambda rule: rule.label)
+@pytest.mark.parametrize("rule", SEPARABLE, ids=lambda rule: rule.label)
 def test_the_bound_of_a_box_holds_in_it(rule, width):
     for dtype, regime in (("float32", "default"), ("float64", "mixed scales"), ("float32", "subnormal everything")):
         assert not list(checks.check_boxes(rounding, rule, dtype, regime, width, points=2))

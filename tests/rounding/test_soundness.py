@@ -10,29 +10,24 @@ import symopt
 from symopt import rules
 from symopt.conform.regimes import REGIMES, sample
 from symopt.conform.survey import ELEMENTS, survey
-from symopt.language import InputError
+from symopt.language import InputError, Reduction
 
 from .local_rules import RULES, centred, centred_outside
 
 # Those that a bound is most likely to be wrong in get all the elements.
-HARD = [
-    "default", "eps = 1e-30", "no memory", "squares underflow", "subnormal states", "huge gradients", "t = 1",
-    "t = 1000000", "cancellation",
-]  # fmt: skip
+HARD = ["default", "no memory", "squares underflow", "cancellation"]
 FAIR = ["default", "no memory", "odd numbers", "eps = 1e-30", "t = 1", "t = 1000000", "mixed scales", "cancellation"]
-
-
-def elements(regime):
-    return ELEMENTS if regime in HARD else 20_000
 
 
 @pytest.mark.parametrize("regime", REGIMES)
 @pytest.mark.parametrize("name", rules.names())
 def test_the_bound_holds(name, regime):
-    seen = survey(rules.find(name), regime, elements(regime))
+    rule, elements = rules.find(name), ELEMENTS if regime in HARD else 10_000
+    # Each variant in one regime; verify --deep takes all of them through all.
+    seen = survey(rule, regime, elements, None if regime == "default" else [rule])
     assert seen.ok, seen
-    assert seen.samples >= elements(regime)
-    if regime in FAIR:
+    assert seen.samples >= elements
+    if regime in FAIR and (regime != "mixed scales" or rule.program.is_elementwise):  # there, sums overflow
         assert seen.bounded > 0.9
 
 
@@ -40,7 +35,8 @@ def test_the_bound_holds(name, regime):
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_the_bound_holds_for_other_operations(rule, regime):
     """Differences that cancel (the variance of centred RMSProp among them), branches, bounds, powers."""
-    seen = survey(rule, regime, elements(regime) if rule in (centred, centred_outside) else 20_000)
+    hard = regime in HARD and rule in (centred, centred_outside)
+    seen = survey(rule, regime, ELEMENTS if hard else 10_000)
     assert seen.ok, seen
 
 
@@ -71,10 +67,13 @@ def test_nan_and_infinity_promise_nothing():
         for state in rule.program.states:
             if state.nonnegative:
                 inputs[state.name] += np.float32(16)  # above the square of any mean, so that no variance is negative
-        inputs["g"][:3] = (np.nan, np.inf, -np.inf)
+        inputs["g"].flat[:3] = (np.nan, np.inf, -np.inf)
         bounds = symopt.error_bound(rule, inputs)
-        assert np.isinf(bounds["x"][:3]).all()
-        assert np.isfinite(bounds["x"][3:]).all()
+        assert np.isinf(bounds["x"].flat[:3]).all()
+        if not rule.program.outputs["x"].has(Reduction):
+            assert np.isfinite(bounds["x"].flat[3:]).all()
+        else:  # a sum takes them to every element
+            assert np.isinf(bounds["x"]).all()
 
 
 def test_wrong_inputs_are_named():

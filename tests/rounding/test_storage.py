@@ -20,16 +20,20 @@ RULES = [rules.find(name) for name in rules.names()]
 
 def kept(rule, inputs, form, names):
     """The inputs with some arrays rounded to a format, by exact rationals."""
-    rounded = {n: [nearest(Fraction(float(v)), form) for v in inputs[n]] for n in names}
+    rounded = {n: [nearest(Fraction(float(v)), form) for v in inputs[n].flat] for n in names}
     return inputs | {
-        n: np.array([np.inf if v is None else float(v) for v in vs], "float32") for n, vs in rounded.items()
+        n: np.array([np.inf if v is None else float(v) for v in vs], "float32").reshape(inputs[n].shape)
+        for n, vs in rounded.items()
     }
 
 
 @pytest.mark.parametrize("form", ["bfloat16", "float16"])
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_the_bound_holds_for_stored_states(rule, form):
-    """The kernel's float32 results, rounded by exact rationals and compared with the exact step."""
+    """The kernel's float32 results, rounded by exact rationals and compared with the exact step.
+
+    A state that is a copy of another is stored as it is.
+    """
     from symopt.conform.survey import ratios
 
     states = [s.name for s in rule.program.states]
@@ -41,15 +45,18 @@ def test_the_bound_holds_for_stored_states(rule, form):
     def step(*arguments):
         kernel.function(*arguments)
         for array in (arguments[0], *arguments[2 : 2 + len(states)]):
-            array[...] = [float(nearest(Fraction(float(value)), form)) for value in array]
+            array.flat = [float(nearest(Fraction(float(value)), form)) for value in array.flat]
 
     from dataclasses import replace
 
+    without = symopt.error_bound(rule, inputs)
+    rounded = [output for output in bounds if without[output].any()]
+    assert "x" in rounded
     for output, ratio in ratios(rule, replace(kernel, function=step), inputs, bounds).items():
         assert not (ratio > 1).any(), output
-        assert np.nanmax(ratio) > 0.9
-    without = symopt.error_bound(rule, inputs)
-    assert all((ratio > 1).any() for ratio in ratios(rule, replace(kernel, function=step), inputs, without).values())
+        assert output not in rounded or np.nanmax(ratio) > 0.9
+    seen = ratios(rule, replace(kernel, function=step), inputs, without)
+    assert all((seen[output] > 1).any() for output in rounded)
 
 
 def test_machines_that_store():

@@ -14,6 +14,7 @@ HOUSE_HYPERS = {
     # what only some rules have, as their sources spell it
     "lr_decay", "initial_accumulator", "final_lr", "gamma", "nu", "nu1", "nu2", "lambd", "t0",
     "mu_decay", "eta_minus", "eta_plus", "min_step", "max_step", "trust", "max_norm", "t_alpha",
+    "decay_rate", "eps1", "eps2", "eps_root", "warmup_steps", "clip_threshold",
 }  # fmt: skip
 
 

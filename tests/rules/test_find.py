@@ -39,7 +39,7 @@ def test_from_a_users_file(write):
 
 @pytest.mark.parametrize("name", ["nothing", "", "adam ", "../adam", "__init__", "adam.py"])
 def test_an_unknown_name_lists_the_catalog(name):
-    with pytest.raises(InputError, match=r"unknown rule .*adadelta, adagrad, adam"):
+    with pytest.raises(InputError, match=r"unknown rule .*adadelta, adafactor, adagrad, adam"):
         rules.find(name)
 
 

@@ -11,8 +11,28 @@ from symopt.lift import lift_step
 from symopt.rounding import enclose
 
 # Every rule must be here, so a new rule is named when it is missing.
-LEARNING_RATES = {"adadelta": 4.0, "adagrad": 0.1, "adam": 0.02, "momentum": 0.1, "rmsprop": 0.01, "sgd": 0.5}
-RULES = [*(rules.find(name) for name in rules.names()), rules.find("momentum", nesterov=True)]
+LEARNING_RATES = {
+    "adabelief": 0.1, "adabound": 0.1, "adadelta": 4.0, "adafactor": 0.1, "adagrad": 0.1, "adam": 0.02, "adamax": 0.1,
+    "adamod": 1.0, "adamw": 0.1, "adan": 0.1, "adapnm": 1.0, "ademamix": 0.1, "adopt": 0.1, "aggmo": 1.0,
+    "amsgrad": 0.1, "asgd": 4.0, "cautious_adamw": 0.1, "classical_momentum": 0.1, "diffgrad": 0.1, "lamb": 0.03,
+    "lars": 4.0, "lion": 0.03, "madgrad": 0.1, "momentum": 0.1, "nadam": 0.1, "nesterov": 0.1, "novograd": 0.1,
+    "padam": 1.0, "pnm": 4.0, "qhadam": 0.1, "qhm": 4.0, "radam": 0.1, "rmsprop": 0.01, "rprop": 0.01,
+    "schedule_free_adamw": 0.1, "schedule_free_sgd": 4.0, "sgd": 0.5, "sgdw": 1.0, "signsgd": 0.03, "sm3": 0.1,
+    "tiger": 0.03, "yogi": 0.1,
+}  # fmt: skip
+OTHERS = {"adabound": {"final_lr": 1.0}, "rprop": {"max_step": 0.02}}
+#: All weights start at 0: some rules divide by their norm there, or scale their step by it, and RAdam without eps
+#: divides by the root of a second moment.
+OPTIONS = {
+    "adafactor": {"parameter_scale": False},
+    "lamb": {"guard": True},
+    "lars": {"guard": True},
+    "radam": {"eps_placement": "outside"},
+}
+RULES = [
+    *(rules.find(name, **OPTIONS.get(name, {})) for name in rules.names()),
+    rules.find("momentum", nesterov=True),
+]
 ENOUGH = 0.93
 
 
@@ -21,7 +41,8 @@ def test_every_rule_is_trained():
 
 
 def hypers(rule):
-    return {h.name: float(h.default) for h in rule.program.hypers} | {"lr": LEARNING_RATES[rule.name]}
+    defaults = {h.name: float(h.default) for h in rule.program.hypers}
+    return defaults | {"lr": LEARNING_RATES[rule.name]} | OTHERS.get(rule.name, {})
 
 
 def within(gap, allowed):

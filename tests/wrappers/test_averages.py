@@ -38,6 +38,13 @@ def ema(step, x, g, state, t, *, decay, **others):
     return x, {**new, "average": average}
 
 
+def overwriting_ema(step, x, g, state, t, *, overwrite_period, **others):
+    x, new = ema(step, x, g, state, t, **others)
+    count = state.get("count", np.zeros(1, x.dtype)) + 1
+    x = np.where(count >= overwrite_period, new["average"], x)
+    return x, {**new, "count": np.where(count >= overwrite_period, 0, count).astype(x.dtype)}
+
+
 def corrected_ema(step, x, g, state, t, *, decay, **others):
     x, new = step(x, g, state, t, **others)
     average = state.get("average", np.zeros_like(x))
@@ -46,14 +53,15 @@ def corrected_ema(step, x, g, state, t, *, decay, **others):
 
 def step_by_hand(wrapper, name, by_hand=None):
     """The twin of a rule with the mean beside it, as a step function with the hyperparameters of both."""
-    by_hand = by_hand or (corrected_ema if wrapper.setting.get("start") == "corrected" else globals()[wrapper.name])
+    variants = {"ema[start=corrected]": corrected_ema, "ema[overwrite=True]": overwriting_ema}
+    by_hand = by_hand or variants.get(wrapper.label, globals()[wrapper.name])
     found = rules.find(name)
     twin = functools.partial(reference.find(name), **found.setting)
 
     def stepped(x, g, state, t, **hypers):
         return by_hand(twin, x, g, state, t, **hypers)
 
-    names = ["x", "g", "state", "t", *(h.name for h in (*wrapper.hypers, *found.program.hypers))]
+    names = ["x", "g", "state", "t", *(h.name for h in put_together(wrapper, name).program.hypers)]
     kinds = [inspect.Parameter.POSITIONAL_OR_KEYWORD] * 4 + [inspect.Parameter.KEYWORD_ONLY] * (len(names) - 4)
     stepped.__signature__ = inspect.Signature(list(map(inspect.Parameter, names, kinds)))
     return stepped

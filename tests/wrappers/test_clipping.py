@@ -114,7 +114,7 @@ def test_wrappers_are_found_by_name():
     assert set(wrappers.names()) >= {"clip_by_value", "clip_by_norm", "clip_by_global_norm"}
     for name in wrappers.names():
         assert wrappers.find(name).name == name
-    with pytest.raises(InputError, match="unknown wrapper 'clip'; there are: clip_by_global_norm"):
+    with pytest.raises(InputError, match="unknown wrapper 'clip'; there are: cautious, clip_by_global_norm"):
         wrappers.find("clip")
 
 
@@ -126,6 +126,6 @@ def test_the_global_norm_is_over_all_tensors():
 
 def test_an_unknown_part_of_a_chain_is_named_with_all_there_are():
     with pytest.raises(
-        InputError, match=r"unknown rule 'clip_norm'; the catalog has: .*; wrappers: clip_by_global_norm, "
+        InputError, match=r"unknown rule 'clip_norm'; the catalog has: .*; wrappers: cautious, clip_by_global_norm, "
     ):
         symopt.chain("clip_norm", "adam")
