@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from symopt.language import choice, decay, minimum, rate, rule, small, sqrt, state, weight
+from symopt.language import choice, decay, effective_gradient, minimum, rate, rule, small, sqrt, state, weight
 
 
 @rule(
@@ -29,8 +29,7 @@ def adamod(
     ("hat"), which takes the correction of m into the rate, and so into its mean too; ``decay`` is theirs. Read in
     these and in a quotation of the algorithm; the paper's own text could not be consulted.
     """
-    if decay == "decoupled":
-        s.x = s.x - s.lr * s.weight_decay * s.x
+    effective_gradient(s, decay=decay, maximize=False)
     s.m = s.beta1 * s.m + (1 - s.beta1) * s.g
     s.v = s.beta2 * s.v + (1 - s.beta2) * s.g**2
     if eps_placement == "outside":

@@ -28,7 +28,7 @@ def diffgrad(
     pytorch-optimizer, it is added before the second moment is corrected. Decay is coupled in the authors' code,
     either in pytorch-optimizer. Read in pytorch-optimizer; the paper's own text could not be consulted.
     """
-    effective_gradient(s, decay="coupled" if decay == "coupled" else "none", maximize=False)
+    effective_gradient(s, decay=decay, maximize=False)
     s.m = s.beta1 * s.m + (1 - s.beta1) * s.g
     s.v = s.beta2 * s.v + (1 - s.beta2) * s.g**2
     s.friction = 1 / (1 + exp(-abs(s.previous - s.g)))
@@ -38,6 +38,4 @@ def diffgrad(
     else:
         s.root = (sqrt(s.v) + s.eps) / sqrt(1 - s.beta2**s.t)
     s.previous = s.g
-    if decay == "decoupled":
-        s.x = s.x - s.lr * s.weight_decay * s.x
     s.x = s.x - s.lr * s.friction * s.m_hat / s.root

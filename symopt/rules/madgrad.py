@@ -39,8 +39,8 @@ def madgrad(
 
     momentum is 1 - c of the paper. The starting point is kept, or found again from x before each step ("recomputed",
     by the authors' code where momentum is 0), which differs once weights decay. The authors' code
-    (facebookresearch/madgrad) and pytorch-optimizer add eps to lr. Read in pytorch-optimizer, which follows the
-    authors' code; the paper's own text could not be consulted.
+    (facebookresearch/madgrad), pytorch-optimizer and optax add eps to lr. Read in the latter two; the paper's own text
+    could not be consulted.
     """
     effective_gradient(s, decay="coupled" if decay == "coupled" else "none", maximize=False)
     gamma = s.lr + s.eps if lr_plus_eps else s.lr

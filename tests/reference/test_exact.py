@@ -13,7 +13,7 @@ VARIANTS = [variant for name in rules.names() for variant in rules.find(name).va
 STEPS, DIGITS = 20, 60
 
 
-def agree(observed, exact):
+def agree(observed, exact, allowed=2.0**-38):
     """Whether float64 trajectories are the exact ones, up to rounding.
 
     ``observed`` and ``exact``: for x and each state a list over the steps of lists over the elements. The
@@ -27,7 +27,7 @@ def agree(observed, exact):
         scale = max((abs(value) for step in steps for value in step), default=Decimal(0)) or Decimal(1)
         for got_step, step in zip(observed[name], steps, strict=True):
             for got, value in zip(got_step, step, strict=True):
-                if not abs(Decimal(float(got)) - value) <= scale * Decimal(2) ** -38:
+                if not abs(Decimal(float(got)) - value) <= scale * Decimal(allowed):
                     return False
     return True
 
