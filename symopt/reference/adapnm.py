@@ -18,6 +18,7 @@ def adapnm(
     eps: float,
     weight_decay: float = 0.0,
     amsgrad: bool = True,
+    eps_placement: str = "outside",
     decay: str = "none",
 ) -> tuple[Any, dict[str, Any]]:
     """One step of Xie et al. 2021, algorithm AdaPNM; ``m`` and ``p`` are its m_t and m_(t-1)."""
@@ -33,4 +34,5 @@ def adapnm(
     if amsgrad:
         new["v_max"] = v = np.maximum(state.get("v_max", zero), v)
     mixture = ((1 + beta0) * positive - beta0 * negative) / ((1 + beta0) ** 2 + beta0**2) ** 0.5
-    return x - lr * (mixture / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), new
+    root = (np.sqrt(v) + eps) / (1 - beta2**t) ** 0.5 if eps_placement == "hat" else np.sqrt(v / (1 - beta2**t)) + eps
+    return x - lr * (mixture / (1 - beta1**t)) / root, new
