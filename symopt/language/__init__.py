@@ -20,6 +20,8 @@ from .domain import (
     weight,
 )
 from .errors import InputError, RuleError, SymoptError, refuse
+from .evaluation import evaluate
+from .folding import fold
 from .functions import cbrt, exp, log, maximum, minimum, sign, sqrt, where
 from .gradient import clip_to_norm, effective_gradient
 from .program import (
@@ -49,6 +51,7 @@ from .reductions import (
     size,
     total,
 )
+from .restate import restate
 from .rule import Rule, rule
 
 __all__ = [
@@ -77,8 +80,10 @@ __all__ = [
     "clip_to_norm",
     "decay",
     "effective_gradient",
+    "evaluate",
     "exact",
     "exp",
+    "fold",
     "fold_axes",
     "join",
     "largest",
@@ -94,6 +99,7 @@ __all__ = [
     "rebuild",
     "reductions",
     "refuse",
+    "restate",
     "rule",
     "scope_of",
     "shape_of",
