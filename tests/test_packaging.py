@@ -78,10 +78,10 @@ def imported_packages():
 
 def test_what_is_declared_is_what_is_imported():
     modules = importlib.metadata.packages_distributions()
-    # llvmlite is Numba's own, in the version that Numba pins; z3 is the extra "oracle", imported where it is there.
-    used = {
-        name.lower() for module in imported_packages() - {"llvmlite", "z3"} for name in modules.get(module, [module])
-    }
+    # llvmlite is Numba's own, in the version that Numba pins; z3 is the extra "oracle", and the frameworks are one too:
+    # imported where they are there.
+    others = {"llvmlite", "z3", *FRAMEWORKS}
+    used = {name.lower() for module in imported_packages() - others for name in modules.get(module, [module])}
     assert used == packages(PROJECT["dependencies"])
 
 

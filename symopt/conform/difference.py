@@ -10,7 +10,7 @@ import numpy as np
 
 from symopt.codegen import Kernel, lower
 from symopt.language import GRADIENT, PARAMETER, STEP, Program, Rule
-from symopt.lift import LiftedStep
+from symopt.lifting import LiftedStep
 from symopt.rounding.bound import enclosures
 
 from .regimes import tensor_shape

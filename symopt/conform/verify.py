@@ -13,7 +13,7 @@ from numba.core.errors import NumbaError
 from symopt import reference
 from symopt.codegen import compile_program, kernel_source
 from symopt.language import Program, Rule, SymoptError
-from symopt.lift import LiftedStep, lift_source, lift_step
+from symopt.lifting import LiftedStep, lift_source, lift_step
 from symopt.proof import Verdict, show_value
 from symopt.proof.equality import same_step
 from symopt.rules import find

@@ -8,7 +8,7 @@ import pytest
 
 from symopt import reference
 from symopt.codegen import compile_program, lower
-from symopt.lift import lift_step
+from symopt.lifting import lift_step
 from symopt.rounding import enclose
 from symopt.rounding.bound import enclosures
 

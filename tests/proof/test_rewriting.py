@@ -5,7 +5,7 @@ import sympy as sp
 
 from symopt.codegen import kernel_source
 from symopt.language import decay, maximum, rate, rule, sign, small, sqrt, state, where
-from symopt.lift import lift_source
+from symopt.lifting import lift_source
 from symopt.proof import check, prove, trajectory
 from symopt.proof.equality import same_step
 

@@ -12,7 +12,7 @@ import sympy as sp
 from symopt import rules, theorems
 from symopt.codegen import kernel_source
 from symopt.language import SymoptError
-from symopt.lift import lift_source
+from symopt.lifting import lift_source
 from symopt.proof import Certificate, Sequence, Statement, decide, prove
 from symopt.proof.equality import same_step
 from symopt.proof.rocq import ALLOWED, flaw, judge_by_rocq, run_rocq, run_text, theorem_text, to_rocq

@@ -27,9 +27,9 @@ from symopt.language import (
     total,
     where,
 )
-from symopt.lift import lift_step
-from symopt.lift.errors import LiftError
-from symopt.lift.source import lift_source
+from symopt.lifting import lift_step
+from symopt.lifting.errors import LiftError
+from symopt.lifting.source import lift_source
 from symopt.proof.equality import same_step
 from symopt.rounding import error_bound
 

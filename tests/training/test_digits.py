@@ -7,7 +7,7 @@ import pytest
 
 from symopt import reference, rules
 from symopt.codegen import compile_program, lower
-from symopt.lift import lift_step
+from symopt.lifting import lift_step
 from symopt.rounding import enclose
 
 # Every rule must be here, so a new rule is named when it is missing.

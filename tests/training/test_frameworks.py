@@ -9,7 +9,7 @@ import pytest
 
 from symopt import rules
 from symopt.codegen import compile_program, lower
-from symopt.lift import lift_step
+from symopt.lifting import lift_step
 from symopt.rounding import enclose
 
 pytestmark = pytest.mark.frameworks

@@ -12,7 +12,7 @@ from symopt import reference, rules, wrappers
 from symopt.codegen import compile_program, kernel_source
 from symopt.conform.difference import compare
 from symopt.language import RuleError, period, rule, state
-from symopt.lift import lift_source, lift_step
+from symopt.lifting import lift_source, lift_step
 from symopt.proof import trajectory
 from symopt.proof.equality import same_step
 from symopt.proof.runs import same_run

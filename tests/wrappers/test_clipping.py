@@ -12,7 +12,7 @@ from symopt import reference, rules, wrappers
 from symopt.codegen import compile_program, kernel_source
 from symopt.conform.difference import compare
 from symopt.language import InputError, norm
-from symopt.lift import lift_source, lift_step
+from symopt.lifting import lift_source, lift_step
 from symopt.proof import one_step, prove
 from symopt.proof.equality import same_step
 

@@ -15,7 +15,7 @@ import sympy as sp
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from sympy.logic.boolalg import Boolean
 
-from symopt.language import REDUCTIONS, exact
+from symopt.language import REDUCTIONS, exact, substitute
 
 from . import paths
 from .elements import ELEMENTS, folded, is_indexed
@@ -25,6 +25,14 @@ from .errors import cannot_lift
 def _where(condition: Any, then: Any, otherwise: Any) -> Any:
     if condition in (sp.true, sp.false):
         return then if condition == sp.true else otherwise
+    cases_in = (p for p in sp.preorder_traversal(condition) if isinstance(p, sp.Piecewise))  # atoms have no order
+    inner = next((p for p in cases_in if not any(c.has(sp.Piecewise) for _, c in p.args)), None)
+    if inner is not None:  # SymPy tries to solve a condition that has cases of its own; the cases go outside
+        *cases, (last, _) = inner.args
+        whole = _where(substitute(condition, {inner: last}), then, otherwise)
+        for value, which in reversed(cases):
+            whole = _where(which, _where(substitute(condition, {inner: value}), then, otherwise), whole)
+        return whole
     return sp.Piecewise((then, condition), (otherwise, True))
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from symopt import rules
 from symopt.codegen import kernel_source
-from symopt.lift import LiftError, lift_source
+from symopt.lifting import LiftError, lift_source
 from symopt.proof import check
 from symopt.proof.equality import same_step
 

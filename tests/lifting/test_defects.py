@@ -8,7 +8,7 @@ import pytest
 
 from symopt import rules
 from symopt.codegen import kernel_source
-from symopt.lift import lift_source
+from symopt.lifting import lift_source
 from symopt.proof.equality import same_step
 
 #: rule, then defect -> (text, what replaces it); every text stands in the source exactly once.

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from symopt import reference, rules
-from symopt.lift import lift_step
+from symopt.lifting import lift_step
 from symopt.proof.equality import same_step
 
 from ..catalog import COVERING

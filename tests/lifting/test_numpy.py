@@ -9,8 +9,8 @@ import sympy as sp
 from symopt.codegen import lower
 from symopt.conform.decimals import decimals, digits, step_in_decimals
 from symopt.language import InputError
-from symopt.lift import LiftError, lift_step
-from symopt.lift.numpy import FUNCTIONS, UFUNCS
+from symopt.lifting import LiftError, lift_step
+from symopt.lifting.numpy import FUNCTIONS, UFUNCS
 from symopt.proof import prove
 from symopt.rounding.straight import straighten
 

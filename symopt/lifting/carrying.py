@@ -1,0 +1,117 @@
+"""Python numbers that carry formulas: hyperparameters and the step, as code outside arrays computes with them."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sympy as sp
+
+from symopt.language import STEP
+
+from . import paths
+from .numpy import formula
+
+_T = sp.Symbol(STEP)
+
+
+class Carrying(float):
+    """A float with the formula that it is a value of.
+
+    Comparisons follow the value, but for what depends on the step: there both ways are followed.
+    """
+
+    expr: Any
+
+    def __new__(cls, value: float, expr: Any) -> Carrying:
+        """The float and its formula."""
+        made = super().__new__(cls, value)
+        made.expr = expr
+        return made
+
+    def __hash__(self) -> int:
+        return float.__hash__(self)
+
+    def __neg__(self) -> Carrying:
+        return Carrying(-float(self), -self.expr)
+
+    def __abs__(self) -> Carrying:
+        return Carrying(abs(float(self)), sp.Abs(self.expr))
+
+    def __pos__(self) -> Carrying:
+        return self
+
+
+def expression(value: Any) -> Any:
+    """The formula of a number."""
+    return value.expr if isinstance(value, Carrying) else formula(value)
+
+
+def tidy(expr: Any) -> Any:
+    """What counts steps is worked out, so that t - 1 + 1 is t."""
+    if expr.free_symbols != {_T} or expr.has(sp.Pow):
+        return expr
+    with sp.evaluate(True):
+        return sp.expand(expr.doit())
+
+
+def _arithmetic(operation: Callable[[Any, Any], Any], *, turned: bool) -> Callable[[Any, Any], Any]:
+    def apply(self: Carrying, other: Any) -> Any:
+        if not isinstance(other, (int, float)) or isinstance(other, bool):
+            return NotImplemented
+        a, b = (other, self) if turned else (self, other)
+        return Carrying(operation(float(a), float(b)), tidy(operation(expression(a), expression(b))))
+
+    return apply
+
+
+def _comparison(operation: Callable[[Any, Any], Any], relation: Any) -> Callable[[Any, Any], Any]:
+    def apply(self: Carrying, other: Any) -> Any:
+        if not isinstance(other, (int, float)):
+            return NotImplemented
+        if _T in self.expr.free_symbols | expression(other).free_symbols:
+            return paths.decide(relation(self.expr, expression(other)))
+        return operation(float(self), float(other))
+
+    return apply
+
+
+def _power(a: Any, b: Any) -> Any:
+    return a**b
+
+
+for _name, _operation in {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "truediv": operator.truediv, "pow": _power,
+}.items():  # fmt: skip
+    setattr(Carrying, f"__{_name}__", _arithmetic(_operation, turned=False))
+    setattr(Carrying, f"__r{_name}__", _arithmetic(_operation, turned=True))
+for _name, _relation in {"lt": sp.Lt, "le": sp.Le, "gt": sp.Gt, "ge": sp.Ge, "eq": sp.Eq, "ne": sp.Ne}.items():
+    setattr(Carrying, f"__{_name}__", _comparison(getattr(operator, _name), _relation))
+
+
+def _function(real: Callable[..., Any], symbolic: Callable[..., Any]) -> Callable[..., Any]:
+    def apply(*values: Any) -> Any:
+        if not any(isinstance(value, Carrying) for value in values):
+            return real(*values)
+        return Carrying(real(*map(float, values)), symbolic(*map(expression, values)))
+
+    return apply
+
+
+MATH = {"sqrt": sp.sqrt, "exp": sp.exp, "log": sp.log, "pow": _power, "fabs": sp.Abs}
+
+
+@contextmanager
+def carrying_math() -> Iterator[None]:
+    """The functions of ``math`` keep formulas."""
+    real = {name: getattr(math, name) for name in MATH}
+    try:
+        for name, symbolic in MATH.items():
+            setattr(math, name, _function(real[name], symbolic))
+        yield
+    finally:
+        for name, function in real.items():
+            setattr(math, name, function)

@@ -1,0 +1,123 @@
+"""Keras 3 on its JAX backend: an optimizer's ``stateless_apply``, through its jaxpr."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symopt.language import InputError
+
+from .errors import LiftError
+from .function import LiftedStep
+from .optax import lift_optax
+
+
+def lift_keras(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None, ndim: int | None = None) -> LiftedStep:
+    """Lift a Keras optimizer class, or a factory of one: x and the variables of its state after a step.
+
+    Floats among the constructor's arguments become hyperparameters, those that are 0 only if ``fixed`` gives them.
+    LiftError for what cannot be followed, and where Keras runs on another backend than JAX.
+    """
+    if "keras" not in sys.modules:
+        os.environ.setdefault("KERAS_BACKEND", "jax")
+    import keras
+
+    if keras.backend.backend() != "jax":
+        raise LiftError(f"Keras runs on {keras.backend.backend()}; set KERAS_BACKEND=jax to lift its optimizers")
+    fixed = dict(fixed or {})
+    numbers = _numbers(make, fixed)
+    others = {name: value for name, value in fixed.items() if name not in numbers}
+    initial = {name: value for name, value in fixed.items() if name in numbers}
+
+    def factory(**hypers: Any) -> _Stepped:
+        return _Stepped(make, {**others, **initial}, hypers)
+
+    factory.__name__ = getattr(make, "__name__", "keras")
+    factory.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=value) for n, value in numbers.items()]
+    )
+    return lift_optax(factory, {n: numbers[n] for n in initial}, ndim)
+
+
+def _numbers(make: Callable[..., Any], fixed: Mapping[str, Any]) -> dict[str, float]:
+    """The hyperparameters: arguments that are floats, and that the optimizer keeps under their names."""
+    parameters = inspect.signature(make).parameters
+    values = {n: fixed.get(n, p.default) for n, p in parameters.items()} | dict(fixed)
+    try:
+        made = make(**fixed)
+    except Exception as error:
+        raise InputError(f"target {make!r}: raised {type(error).__name__}: {error}") from error
+    return {
+        name: value
+        for name, value in values.items()
+        if isinstance(value, float) and (value or name in fixed) and (name == "learning_rate" or hasattr(made, name))
+    }
+
+
+@dataclass(frozen=True)
+class _Stepped:
+    """An optimizer with ``init`` and ``step``, whose hyperparameters may be traced."""
+
+    make: Callable[..., Any]
+    fixed: Mapping[str, Any]
+    hypers: Mapping[str, Any]
+
+    def _built(self, params: Any) -> tuple[Any, list[Any]]:
+        import jax
+        import keras
+
+        with jax.ensure_compile_time_eval():
+            leaves = jax.tree_util.tree_leaves(params)
+            variables = [keras.Variable(np.zeros(leaf.shape, np.float32), name="x") for leaf in leaves]
+            made = self.make(**self.fixed)
+            made.build(variables)
+        for name, value in self.hypers.items():
+            if name != "learning_rate":
+                setattr(made, name, value)
+        return made, variables
+
+    def init(self, params: Any) -> dict[str, Any]:
+        """The variables of the optimizer before the first step, but for its learning rate."""
+        made, _ = self._built(params)
+        return {name: v.value for name, v in _named(made) if not _is_rate(v)}
+
+    update = None  # optimizers have this or ``step``
+
+    def step(self, grads: Any, state: Mapping[str, Any], params: Any) -> tuple[Any, dict[str, Any]]:
+        """The parameters and variables after a step."""
+        import jax
+        import jax.numpy as jnp
+
+        made, _ = self._built(params)
+        leaves, structure = jax.tree_util.tree_flatten(params)
+        rate = self.hypers.get("learning_rate")
+        own = [
+            (v.value if rate is None else jnp.asarray(rate, jnp.float32)) if _is_rate(v) else state[name]
+            for name, v in _named(made)
+        ]
+        new, after = made.stateless_apply(own, jax.tree_util.tree_leaves(grads), leaves)
+        kept = {name: value for (name, v), value in zip(_named(made), after, strict=True) if not _is_rate(v)}
+        return jax.tree_util.tree_unflatten(structure, new), kept
+
+
+def _is_rate(variable: Any) -> bool:
+    return str(variable.path).endswith("/learning_rate")
+
+
+def _named(made: Any) -> list[tuple[str, Any]]:
+    """The optimizer's variables under the last parts of their names."""
+    found: dict[str, Any] = {}
+    for variable in made.variables:
+        base = re.sub(r"^(x|variable)(_\d+)?(_|$)", "", str(variable.path).rpartition("/")[2]) or "value"
+        name, count = base, 2
+        while name in found:
+            name, count = f"{base}{count}", count + 1
+        found[name] = variable
+    return list(found.items())

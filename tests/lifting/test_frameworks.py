@@ -1,0 +1,180 @@
+"""Optimizers of torch, optax and Keras: each lifts, and the formulas do what the implementation does."""
+
+import os
+import sys
+
+import numpy as np
+import pytest
+
+import symopt
+from symopt.conform.frameworks import cases
+from symopt.conform.target import find_target
+from symopt.language import InputError
+from symopt.lifting import LiftError
+
+pytestmark = pytest.mark.frameworks
+torch = pytest.importorskip("torch")
+pytest.importorskip("optax")
+if "keras" not in sys.modules:
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+pytest.importorskip("keras")
+
+#: What cannot be lifted, and the reason that is given; an entry that lifts by now fails.
+REFUSED = {
+    "torch.optim:Muon()": "2D",
+    "optax:scale_by_schedule()": "not callable",
+    "optax:scale_by_stddev(bias_correction=True)": "depends on the others",
+}
+#: Lifting holds every lift against a run of the implementation itself; without that, no test here would see much.
+WALKED = [case for name in ("torch", "optax", "keras") for case in cases(name)]
+
+
+@pytest.mark.parametrize("case", WALKED, ids=lambda case: case.label)
+@pytest.mark.filterwarnings("ignore")
+def test_it_lifts(case):
+    if case.label in REFUSED:
+        with pytest.raises((LiftError, InputError), match=REFUSED[case.label]):
+            find_target(case.target).lift(case.settings)
+        return
+    lifted = find_target(case.target).lift(case.settings)
+    assert set(lifted.first) == {"x", *(state.name for state in lifted.program.states)}
+
+
+def test_the_frameworks_are_walked():
+    labels = {case.label for case in WALKED}
+    assert {"torch.optim:Adam(foreach=True)", "optax:adam()", "keras.optimizers:Adam()"} <= labels
+    assert set(REFUSED) <= labels
+
+
+IS = [
+    ("torch.optim:Adam", {}, "adam"),
+    ("torch.optim:Adam", {"foreach": True, "weight_decay": 0.01}, "adam[decay=coupled]"),
+    ("torch.optim:Adam", {"amsgrad": True}, "amsgrad[correction=after]"),
+    ("torch.optim:AdamW", {"maximize": True}, "adamw[maximize=True]"),
+    ("torch.optim:RMSprop", {"momentum": 0.9}, "rmsprop[eps_placement=outside, velocity=outside]"),
+    ("torch.optim:SGD", {"momentum": 0.9, "nesterov": True}, "classical_momentum[nesterov=True]"),
+    ("torch.optim:Adadelta", {}, "adadelta"),
+    ("torch.optim:Adamax", {}, "adamax"),
+    ("optax:adam", {}, "adam"),
+    ("optax:lion", {}, "lion"),
+    ("keras.optimizers:Adam", {}, "adam[eps_placement=hat]"),
+]
+
+
+@pytest.mark.parametrize(("target", "settings", "label"), IS)
+def test_it_is_the_variant_for_all_steps(target, settings, label):
+    found = symopt.check(target, label, **settings)
+    assert (found.verdict, found.scope) == ("conforms", "all steps")
+
+
+def test_epsilon_hat_is_told_from_adam():
+    found = symopt.check("keras.optimizers:Adam", "adam")
+    assert (found.verdict, found.nearest.variant) == ("differs", "adam[eps_placement=hat]")
+    assert "epsilon hat" in found.difference
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [("Adam", {}), ("AdamW", {}), ("RMSprop", {"momentum": 0.9}), ("Adagrad", {}), ("NAdam", {}), ("Adadelta", {})],
+)
+def test_the_kernel_of_a_torch_optimizer_does_what_it_does(name, settings):
+    """symopt.compile(symopt.lift(...)) beside torch itself, in float64."""
+    kernel = symopt.compile(symopt.lift(f"torch.optim:{name}", **settings), "float64")
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=50)
+    parameter = torch.nn.Parameter(torch.from_numpy(x.copy()))
+    made = getattr(torch.optim, name)([parameter], **settings)
+    states = kernel.init(x)
+    for t in range(1, 6):
+        g = rng.normal(size=50)
+        parameter.grad = torch.from_numpy(g.copy())
+        made.step()
+        kernel(x, g, t=t, **states)
+        np.testing.assert_allclose(x, parameter.detach().numpy(), rtol=1e-6)
+
+
+class Planted(torch.optim.SGD):
+    """Does what no tensor operation shows: the third step is skipped."""
+
+    steps = 0
+
+    def step(self, closure=None):
+        self.steps += 1
+        if self.steps != 3:
+            super().step(closure)
+
+
+class Sorted(torch.optim.Optimizer):
+    """Uses an operation without a meaning as a formula."""
+
+    def __init__(self, params, lr=0.1):
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.sub_(group["lr"] * torch.sort(p.grad).values)
+
+
+class Coupled(Sorted):
+    """The rate depends on how many tensors there are."""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.sub_(group["lr"] / len(self.param_groups) * p.grad)
+
+
+class Falling(Sorted):
+    """A rate that falls with a counter of its own, in the group."""
+
+    def step(self, closure=None):
+        for group in self.param_groups:
+            group["step"] = group.get("step", 0) + 1
+            for p in group["params"]:
+                p.data.add_(p.grad, alpha=-group["lr"] / group["step"] ** 0.5)
+
+
+@pytest.mark.parametrize(
+    ("made", "said"), [(Planted, "not followed"), (Sorted, r"sort.*test_frameworks\.py:\d+"), (Coupled, "others")]
+)
+def test_what_cannot_be_followed_is_said_and_never_passed_over(made, said):
+    with pytest.raises(LiftError, match=said):
+        find_target(made).lift()
+    assert symopt.check(made, "sgd").verdict == "unknown"
+
+
+def test_a_counter_in_the_group_is_the_step():
+    assert "t" in {symbol.name for symbol in symopt.lift(Falling).program.outputs["x"].free_symbols}
+
+
+def test_a_wrong_meaning_of_an_operation_is_caught(monkeypatch):
+    from symopt.lifting import torch as lifter
+
+    monkeypatch.setitem(lifter.OPERATIONS, "lerp", lambda a, b, weight: b + weight * (a - b))
+    with pytest.raises(LiftError, match="not followed"):
+        find_target("torch.optim:Adam").lift({"foreach": False})
+
+
+def test_a_wrong_meaning_of_a_primitive_is_caught(monkeypatch):
+    from symopt.lifting import jaxpr
+
+    monkeypatch.setitem(jaxpr.PRIMITIVES, "sqrt", lambda a, **_: a)
+    with pytest.raises(LiftError, match="not followed"):
+        find_target("optax:adam").lift()
+
+
+@pytest.mark.parametrize(
+    ("target", "settings", "said"),
+    [
+        ("torch.optim:Adam", {"lr": -1.0}, "learning rate"),
+        ("torch.optim:Adam", {"speed": 1.0}, "speed"),
+        ("optax:adam", {"speed": 1.0}, "speed"),
+        ("keras.optimizers:Adam", {"speed": 1.0}, "speed"),
+    ],
+)
+def test_a_wrong_argument_is_named(target, settings, said):
+    with pytest.raises(InputError, match=said):
+        symopt.lift(target, **settings)
