@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symopt.api import chain, compile, equivalent, error_bound, invariant
+    from symopt.conform.check import check
+    from symopt.conform.target import lift
     from symopt.language.errors import InputError, RuleError, SymoptError
     from symopt.proof import prove
     from symopt.rules import find as rule
@@ -20,10 +22,12 @@ _HOME = {
     "rule": ("symopt.rules", "find"),
     "prove": ("symopt.proof", "prove"),
     "chain": ("symopt.api", "chain"),
+    "check": ("symopt.conform.check", "check"),
     "compile": ("symopt.api", "compile"),
     "error_bound": ("symopt.api", "error_bound"),
     "equivalent": ("symopt.api", "equivalent"),
     "invariant": ("symopt.api", "invariant"),
+    "lift": ("symopt.conform.target", "lift"),
     "SymoptError": ("symopt.language.errors", "SymoptError"),
     "InputError": ("symopt.language.errors", "InputError"),
     "RuleError": ("symopt.language.errors", "RuleError"),
@@ -34,10 +38,12 @@ __all__ = [
     "RuleError",
     "SymoptError",
     "chain",
+    "check",
     "compile",
     "equivalent",
     "error_bound",
     "invariant",
+    "lift",
     "prove",
     "rule",
 ]

@@ -1,0 +1,241 @@
+"""Does an implementation conform to a rule? If not: what differs, with a witness. Without a rule: which is it?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from itertools import islice
+from typing import Any
+
+from symopt.language import InputError, Program, Rule
+from symopt.lifting import LiftedStep, LiftError
+from symopt.rules import find, names
+
+from .edits import find_edit
+from .evidence import Witness, common_states, differing_line, find_witness
+from .matching import FIXED, NAMED, ORDERED, Naming, candidates, fixed, namings
+from .simulation import Simulation, rename, simulate, told_apart
+from .target import Target, find_target
+from .words import changes, distance
+
+#: Rules that are the same function for an implementation, of which so many are reported.
+EQUAL = 6
+#: Variants beside the rule of which every edit is tried.
+TRIED = 2
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The variant that an implementation is or is nearest to; ``distance`` counts the options and lines that differ."""
+
+    rule: str
+    variant: str
+    distance: int
+
+
+@dataclass(frozen=True)
+class Conformance:
+    """The answer of ``check``.
+
+    ``verdict``: "conforms", "differs" or "unknown"; ``scope``: "all steps" (proved), "first N steps" (proved for
+    those) or "sampled" (nothing was proved). ``hyper_map`` and ``state_map``: what the target's names are in the rule;
+    ``fixed``: hyperparameters of either side for which it holds at one value only. ``equal``: further variants that
+    are the same function; ``location``: the target's file and line.
+    """
+
+    target: str
+    rule: str | None
+    verdict: str
+    scope: str = ""
+    nearest: Nearest | None = None
+    difference: str = ""
+    witness: Witness | None = None
+    hyper_map: Mapping[str, str] = field(default_factory=dict)
+    state_map: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    equal: tuple[str, ...] = ()
+    reason: str = ""
+    location: Mapping[str, Any] = field(default_factory=dict)
+    certificate: Any = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as JSON data, without the certificate itself."""
+        return {
+            "target": self.target,
+            "rule": self.rule,
+            "verdict": self.verdict,
+            "scope": self.scope,
+            "nearest": None if self.nearest is None else dict(self.nearest.__dict__),
+            "difference": self.difference,
+            "witness": None if self.witness is None else self.witness.to_json(),
+            "hyper_map": dict(self.hyper_map),
+            "state_map": dict(self.state_map),
+            "fixed": dict(self.fixed),
+            "equal": list(self.equal),
+            "reason": self.reason,
+            "location": dict(self.location),
+        }
+
+
+def check(target: str | Any, rule: str | Rule | None = None, **settings: Any) -> Conformance:
+    """Is an implementation a rule, for all steps, gradients and hyperparameters in their domains?
+
+    ``target``: as for ``lift``. ``rule``: a catalog name, with options as in ``adam[decay=coupled]``, or a Rule;
+    without one the target is looked for among all rules and variants. ``settings``: arguments for the target; numbers
+    among them are the defaults of hyperparameters. InputError for what is no target or rule. What cannot be lifted is
+    "unknown", with the reason.
+    """
+    found = find_target(target)
+    wanted = None if rule is None else find_variant(rule)
+    return check_target(found, wanted, settings)
+
+
+def check_target(target: Target, rule: Rule | None, settings: Mapping[str, Any]) -> Conformance:
+    """``check`` of a target that was found."""
+    try:
+        lifted = target.lift(settings)
+    except LiftError as error:
+        label = rule.label if rule else None
+        reason = f"cannot be lifted: {error}"
+        return Conformance(target.name, label, "unknown", reason=reason, location=target.location)
+    answer = identify(lifted, target.name) if rule is None else compare(lifted, rule)
+    return replace(answer, target=target.name, location=target.location)
+
+
+def find_variant(rule: str | Rule) -> Rule:
+    """The rule of a label: a name, or a name with options as in ``adam[eps_placement=hat, decay=coupled]``."""
+    if isinstance(rule, str) and (match := re.fullmatch(r"(.+?)\[(.*)\]", rule)):
+        pairs = [part.partition("=") for part in match[2].split(",") if part.strip()]
+        if not all(equals for _, equals, _ in pairs):
+            raise InputError(f"rule = {rule!r}: options are written name[option=value, ...]")
+        return find(match[1].strip()).with_options(**{n.strip(): v.strip() for n, _, v in pairs})
+    return find(rule)
+
+
+def compare(lifted: LiftedStep, rule: Rule) -> Conformance:
+    """The lifted step against one rule."""
+    own = told_apart(lifted)
+    defaults = {h.name: h.default for h in rule.program.hypers}
+    elsewhere = ""
+    for search in (NAMED, ORDERED, FIXED):
+        for naming in namings(own, rule.program, search):
+            if all(value == defaults[name] for name, value in naming.rule):
+                return _conforming(rule, naming, simulate(lifted, rule, naming), rule.label)
+            elsewhere = elsewhere or ", ".join(f"{name} = {value}" for name, value in naming.rule)
+    near, difference = _explained(own, rule)
+    if elsewhere and (near is None or near.distance > 1):
+        near, difference = Nearest(rule.name, rule.label, 1), f"it is the rule at {elsewhere} alone"
+    naming = _likely(own, rule.program)
+    witness = find_witness(told_apart(rename(lifted, naming, rule.program)), fixed(rule.program, dict(naming.rule)))
+    verdict = "differs" if witness else "unknown"
+    reason = "" if witness else "no relation between the two was found, and no input that tells them apart"
+    return Conformance("", rule.label, verdict, "", near, difference, witness, dict(naming.names), reason=reason)
+
+
+def identify(lifted: LiftedStep, name: str) -> Conformance:
+    """The lifted step among all rules and variants of the catalog."""
+    own = told_apart(lifted)
+    matched = list(islice(_matching(own, name), EQUAL + 1))
+    if not matched:
+        rule = _resembling(name, own)
+        answer = compare(lifted, rule)
+        return replace(
+            answer, rule=None, difference=f"no rule of the catalog; against {rule.label}: {answer.difference}"
+        )
+    proved = [(rule, naming, simulate(lifted, rule, naming)) for rule, naming in matched[:EQUAL]]
+    rule, naming, simulation = max(proved, key=lambda one: one[2].scope == "all steps")
+    answer = _conforming(rule, naming, simulation, None)
+    return replace(answer, equal=tuple(other.label for other, _, _ in proved if other is not rule))
+
+
+def _conforming(rule: Rule, naming: Naming, simulation: Simulation, asked: str | None) -> Conformance:
+    numbers = {n: str(value) for n, value in (*naming.own, *naming.rule)}
+    reason = ""
+    if simulation.scope != "all steps":
+        verdict = simulation.verdict
+        reason = verdict.reason if verdict is not None and verdict.reason else "no proof for all steps was found"
+    return Conformance(
+        target="",
+        rule=asked,
+        verdict="conforms",
+        scope=simulation.scope,
+        nearest=Nearest(rule.name, rule.label, 0),
+        hyper_map=dict(naming.names),
+        state_map=dict(simulation.states),
+        fixed=numbers,
+        reason=reason,
+        certificate=simulation.verdict.certificate if simulation.verdict else None,
+    )
+
+
+def _matching(own: Program, name: str) -> Iterator[tuple[Rule, Naming]]:
+    """Every variant of the catalog that agrees, those with the fewest options first."""
+    rules = sorted((r for n in names() for r in find(n).combinations()), key=lambda r: len(r.chosen))
+    for search in (NAMED, ORDERED, FIXED):
+        like = _resembling(name, own).name if search == FIXED else ""
+        found = False
+        for rule in (r for r in rules if like in ("", r.name)):
+            for naming in islice(namings(own, rule.program, search), 1):
+                found = True
+                yield rule, naming
+        if found:
+            return
+
+
+def _resembling(name: str, own: Program) -> Rule:
+    """The rule that has the most states in common with the implementation; of those, the one with the likest name."""
+    word = re.sub(r"[^a-z0-9]", "", name.rpartition(":")[2].rpartition(".")[2].lower())
+
+    def likeness(rule: Rule) -> tuple[float, float, float]:
+        plain = rule.name.replace("_", "")
+        naming = _likely(own, rule.program)
+        common = common_states(_named(own, naming, rule.program), fixed(rule.program, dict(naming.rule)))
+        named, goal = len(naming.names), rule.program
+        share = (common + named) / (max(len(goal.states), len(own.states)) + max(len(goal.hypers), len(own.hypers), 1))
+        return share, len(plain) if plain in word else 0, SequenceMatcher(a=word, b=plain).ratio()
+
+    return max(map(find, names()), key=likeness)
+
+
+def _explained(own: Program, rule: Rule) -> tuple[Nearest | None, str]:
+    """The nearest variant and what differs, in words: another option, an edit of a line, more options, another rule."""
+    variants = sorted(rule.combinations(), key=lambda v: distance(rule, v))
+    close = [v for v in variants if distance(rule, v) == 1]
+    if found := _first(own, close):
+        return Nearest(rule.name, found.label, 1), changes(rule, found)
+    if edit := find_edit(own, rule.program):
+        return Nearest(rule.name, rule.label, 1), str(edit)
+    if found := _first(own, [v for v in variants if distance(rule, v) > 1]):
+        return Nearest(rule.name, found.label, distance(rule, found)), changes(rule, found)
+    others = sorted((r for n in names() if n != rule.name for r in find(n).combinations()), key=lambda r: len(r.chosen))
+    if found := _first(own, others):
+        return Nearest(found.name, found.label, 1 + len(found.chosen)), changes(rule, found)
+    for variant in close[:TRIED]:
+        if edit := find_edit(own, variant.program):
+            return Nearest(rule.name, variant.label, 2), f"{changes(rule, variant)}; {edit}"
+    naming = _likely(own, rule.program)
+    line = differing_line(_named(own, naming, rule.program), fixed(rule.program, dict(naming.rule)))
+    return Nearest(rule.name, rule.label, len(variants)), f"in the line {line}, or in what it reads"
+
+
+def _first(own: Program, rules: Iterable[Rule]) -> Rule | None:
+    return next((rule for rule in rules for _ in islice(namings(own, rule.program), 1)), None)
+
+
+def _named(own: Program, naming: Naming, goal: Program) -> Program:
+    return rename(LiftedStep(own, own.outputs), naming, goal).program
+
+
+def _likely(own: Program, goal: Program) -> Naming:
+    """How the hyperparameters are called, judged by their names alone: the rest is fixed at its defaults."""
+    first = next(candidates(own, goal), None)
+    if first is not None and len(first.names) == len(own.hypers) == len(goal.hypers):
+        return first
+    found = next(candidates(own, goal, FIXED), None) or Naming(())
+    named = {a for a, _ in found.names} | {a for a, _ in found.own}
+    used = {b for _, b in found.names} | {b for b, _ in found.rule}
+    mine = tuple((h.name, h.default) for h in own.hypers if h.name not in named)
+    theirs = tuple((h.name, h.default) for h in goal.hypers if h.name not in used)
+    return Naming(found.names, found.own + mine, found.rule + theirs)

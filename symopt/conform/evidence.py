@@ -1,0 +1,155 @@
+"""Where an implementation and a rule part: inputs in exact numbers, both results, and the line that differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from symopt.language import GRADIENT, PARAMETER, STEP, Program, shape_of
+
+from .decimals import decimal, digits, step_in_decimals
+from .matching import AGREED, DIGITS, generic, run
+
+#: Gradients in the order in which they are tried, and one of them twice: small numbers show best what happens.
+GRADIENTS = tuple(map(Fraction, ("1", "-1/2", "2", "0", "-3", "1/4", "1/4", "-1/8", "5")))
+SHOWN = 20
+PARTED = 4
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Inputs on which two programs give different x after the last gradient; exact numbers, results to 20 digits."""
+
+    hypers: tuple[tuple[str, str], ...]
+    x: tuple[str, ...]
+    gradients: tuple[tuple[str, ...], ...]
+    rule: tuple[str, ...]
+    target: tuple[str, ...]
+
+    @property
+    def steps(self) -> int:
+        """The number of steps after which x differs."""
+        return len(self.gradients)
+
+    def to_json(self) -> dict[str, Any]:
+        """The witness as JSON data."""
+        return asdict(self) | {"hypers": dict(self.hypers), "steps": self.steps}
+
+
+def find_witness(own: Program, goal: Program) -> Witness | None:
+    """The first of a few exact inputs on which x differs; hyperparameters of one name are the same number.
+
+    None where no difference shows.
+    """
+    at_defaults = {h.name: h.default for h in goal.hypers}
+    at_generic = {h.name: generic(h) for h in goal.hypers}
+    for steps in (1, 2, 3, 5, len(GRADIENTS)):
+        for hypers in (at_defaults, at_generic):
+            for scale in (Fraction(1), Fraction(1, 1024)):
+                found = _at(own, goal, hypers, [scale * g for g in GRADIENTS[:steps]])
+                if found:
+                    return found
+    return None
+
+
+def _at(own: Program, goal: Program, hypers: Mapping[str, Fraction], steps: list[Fraction]) -> Witness | None:
+    shape = (2, 2) if own.has_matrices or goal.has_matrices else (1,) if _alone(own) and _alone(goal) else (2,)
+    factors = np.array([Fraction(n + 1) for n in range(int(np.prod(shape)))], object).reshape(shape)
+    xs = factors * Fraction(1)
+    all_g = [g * factors for g in steps]
+    mine, theirs = (_last(program, hypers, xs, all_g) for program in (own, goal))
+    if mine == theirs or mine is None or theirs is None:
+        return None
+
+    def flat(array: Any) -> tuple[str, ...]:
+        return tuple(map(str, array.reshape(-1)))
+
+    return Witness(
+        tuple((name, str(value)) for name, value in hypers.items()),
+        flat(xs),
+        tuple(map(flat, all_g)),
+        tuple(_shown(text) for text in theirs),
+        tuple(_shown(text) for text in mine),
+    )
+
+
+def _alone(program: Program) -> bool:
+    return program.is_elementwise
+
+
+def _last(program: Program, hypers: Mapping[str, Fraction], x: Any, steps: list[Any]) -> tuple[str, ...] | None:
+    make = np.frompyfunc(decimal, 1, 1)
+    with digits(DIGITS):
+        known: dict[str, Any] = {name: decimal(value) for name, value in hypers.items()}
+        for s in program.states:
+            known[s.name] = np.full(shape_of(s.scope, x.shape), decimal(s.initial))
+        known[PARAMETER] = make(x)
+        for t, g in enumerate(steps, 1):
+            known |= {GRADIENT: make(g), STEP: Decimal(t)}
+            known |= step_in_decimals(program, known)
+        values = np.broadcast_to(np.asarray(known[PARAMETER], object), x.shape).reshape(-1)
+        if not all(value.is_finite() for value in values):
+            return None
+        return tuple(f"{value:.{AGREED}e}" for value in values)
+
+
+def _shown(text: str) -> str:
+    """A decimal of many digits, rounded to those shown, in plain form where that is short."""
+    with digits(SHOWN):
+        value = (+Decimal(text)).normalize()
+    return f"{value:f}" if -6 <= value.adjusted() < SHOWN else str(value)
+
+
+def differing_line(own: Program, goal: Program) -> str:
+    """The first line of the rule, of those for states and x, that the implementation has no counterpart of.
+
+    The values are those up to the step after which x differs first: what differs later may come of that.
+    """
+    mine, theirs = _until_parted(own, goal)
+    order = [symbol.name for symbol in (line.symbol for line in goal.definitions)]
+    places = {name: order.index(symbol.name) if symbol.name in order else -1 for name, symbol in goal.results}
+    lost = [s.name for s in goal.states if not _has(own, s.name, mine, theirs)]
+    return min((*lost, PARAMETER), key=lambda name: places[name])
+
+
+def common_states(own: Program, goal: Program) -> int:
+    """How many states of the rule the implementation has a multiple of."""
+    hypers = {h.name: generic(h) for h in goal.hypers}
+    mine, theirs = run(own, hypers, PARTED), run(goal, hypers, PARTED)
+    return sum(_has(own, s.name, mine, theirs) for s in goal.states)
+
+
+def _until_parted(own: Program, goal: Program) -> tuple[Any, Any]:
+    hypers = {h.name: generic(h) for h in goal.hypers}
+    mine, theirs = run(own, hypers, PARTED), run(goal, hypers, PARTED)
+    reading = [p.outputs[s.name] for p in (own, goal) for s in p.states]
+    if not any(symbol.name == PARAMETER for expr in reading for symbol in expr.free_symbols):
+        return mine, theirs  # what x is does not matter to the states
+    last = next((n for n in range(PARTED) if _texts(mine[n]) != _texts(theirs[n])), PARTED - 1)
+    return mine[: last + 1], theirs[: last + 1]
+
+
+def _texts(values: Mapping[str, Any]) -> list[str]:
+    with digits(DIGITS):
+        return [f"{value:.{AGREED}e}" for value in values[PARAMETER].reshape(-1)]
+
+
+def _has(own: Program, name: str, mine: Any, theirs: Any) -> bool:
+    return any(_proportional(mine, theirs, state.name, name) for state in own.states)
+
+
+def _proportional(mine: Any, theirs: Any, own: str, name: str) -> bool:
+    """Whether one state is a constant multiple of the other at every step and element."""
+    with digits(DIGITS):
+        pairs = [
+            (p, q)
+            for a, b in zip(mine, theirs, strict=True)
+            for p, q in zip(a[own].reshape(-1), b[name].reshape(-1), strict=True)
+        ]
+        ratios = {f"{p / q:.{AGREED}e}" for p, q in pairs if q and p.is_finite() and q.is_finite()}
+        return len(ratios) == 1 and all(not p for p, q in pairs if not q)

@@ -1,0 +1,192 @@
+"""Which hyperparameter of an implementation is which of a rule: found by running both (untrusted: proofs decide)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from itertools import combinations, islice, permutations, product
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import sympy as sp
+
+from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, Program, shape_of, substitute
+
+from .decimals import decimal, decimals, digits, step_in_decimals
+
+DIGITS, AGREED = 60, 30
+#: What implementations call what the rules call otherwise; the first that the rule has is meant.
+NAMES = {
+    "learning_rate": ("lr",), "step_size": ("lr",), "eta": ("lr",), "stepsize": ("lr",),
+    "alpha": ("alpha", "rho", "lr"),
+    "b1": ("beta1",), "b2": ("beta2",), "b3": ("beta3",), "beta_1": ("beta1",), "beta_2": ("beta2",),
+    "beta_3": ("beta3",), "epsilon": ("eps",), "decay": ("rho", "weight_decay", "beta"), "decay_rate": ("rho",),
+    "wd": ("weight_decay",), "l2": ("weight_decay",), "weight_decay_rate": ("weight_decay",), "mu": ("momentum",),
+    "gamma": ("rho", "momentum"), "rho": ("rho", "beta2"), "momentum": ("momentum", "beta1", "beta"),
+}  # fmt: skip
+FEW = 5  # hyperparameters of which every order is tried
+TRIES = 400
+SHAPE = (2, 3)  # rows and columns of different lengths
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Hyperparameters (of a rule's names) at which to run, and for how many steps."""
+
+    generic: bool
+    steps: int
+
+
+#: The first is soon done, and tells most programs apart.
+SAMPLES = (Sample(generic=True, steps=1), Sample(generic=True, steps=5), Sample(generic=False, steps=9))
+
+
+@dataclass(frozen=True)
+class Naming:
+    """An implementation's hyperparameters by the rule's names, and the numbers that the others are fixed at."""
+
+    names: tuple[tuple[str, str], ...]
+    own: tuple[tuple[str, Fraction], ...] = ()
+    rule: tuple[tuple[str, Fraction], ...] = ()
+
+
+#: How far the search for a naming goes: by names as far as they are known, in every order, with numbers fixed.
+NAMED, ORDERED, FIXED = range(3)
+
+
+def namings(own: Program, goal: Program, search: int = NAMED) -> Iterator[Naming]:
+    """How the implementation may be the rule, as far as a few steps in 60 digits show; the most general first.
+
+    ``search``: FIXED also tries hyperparameters that one of both lacks at single numbers, the implementation's at their
+    defaults, the rule's at theirs, at 0 or at a constant of the implementation.
+    """
+    tried = set[Naming]()
+    for naming in islice(candidates(own, goal, search), TRIES):
+        if naming not in tried and agrees(own, goal, naming):
+            yield naming
+        tried.add(naming)
+
+
+def agrees(own: Program, goal: Program, naming: Naming) -> bool:
+    """Whether both give the same x for a few steps, to 30 digits."""
+    return all(_image(own, naming, goal, sample) == _goal(goal, naming, sample) for sample in SAMPLES)
+
+
+def candidates(own: Program, goal: Program, search: int = NAMED) -> Iterator[Naming]:
+    """How the implementation's hyperparameters may be called in the rule, by their names first."""
+    mine, theirs = [h.name for h in own.hypers], [h.name for h in goal.hypers]
+    known: dict[str, str] = {}
+    for name in mine:
+        meant = next((m for m in (name, *NAMES.get(name, ())) if m in theirs and m not in known.values()), None)
+        known |= {name: meant} if meant else {}
+    yield from _orders(own, goal, known)
+    if search >= ORDERED and known:
+        yield from _orders(own, goal, {})
+    if search >= FIXED:
+        yield from _with_numbers(own, goal, known)
+
+
+def _left(own: Program, goal: Program, known: Mapping[str, str]) -> tuple[list[Hyper], list[Hyper]]:
+    rest = [h for h in own.hypers if h.name not in known]
+    return rest, [h for h in goal.hypers if h.name not in known.values()]
+
+
+def _orders(own: Program, goal: Program, known: Mapping[str, str]) -> Iterator[Naming]:
+    """Each of those without a name in the rule for each that the rule has beside."""
+    rest, free = _left(own, goal, known)
+    if len(rest) == len(free) and len(rest) <= FEW:
+        for chosen in permutations(free):
+            pairs = zip(rest, chosen, strict=True)
+            yield Naming(tuple(sorted({**known, **{a.name: b.name for a, b in pairs}}.items())))
+
+
+def _with_numbers(own: Program, goal: Program, known: Mapping[str, str]) -> Iterator[Naming]:
+    rest, free = _left(own, goal, known)
+    for count in range(min(len(rest), len(free), 2), -1, -1):
+        for kept, chosen in product(combinations(rest, count), permutations(free, count)):
+            names = {**known, **{a.name: b.name for a, b in zip(kept, chosen, strict=True)}}
+            fixed = tuple((h.name, h.default) for h in rest if h not in kept)
+            left = [h for h in free if h not in chosen]
+            for values in product(*(_constants(own, hyper) for hyper in left)):
+                numbers = tuple((h.name, value) for h, value in zip(left, values, strict=True))
+                if fixed or numbers:
+                    yield Naming(tuple(sorted(names.items())), fixed, numbers)
+
+
+def _constants(own: Program, hyper: Hyper) -> list[Fraction]:
+    """What a hyperparameter that the implementation does not have may be there: a number that it is written with."""
+    numbers = {hyper.default, Fraction(0), Fraction(1)} | _numbers(own)
+    return sorted((n for n in numbers if n in hyper.domain), key=lambda n: (n != hyper.default, abs(n), n))
+
+
+@lru_cache(maxsize=256)
+def _numbers(own: Program) -> frozenset[Fraction]:
+    found = {n for line in own.definitions for n in line.expr.atoms(sp.Rational)}
+    values = {abs(Fraction(int(n.p), int(n.q))) for n in found}
+    return frozenset(values | {1 - n for n in values if n < 1})
+
+
+def _image(own: Program, naming: Naming, goal: Program, sample: Sample) -> tuple[str, ...]:
+    values = dict(_values(goal, naming, sample))
+    return _fingerprint(own, tuple((n, values[m]) for n, m in naming.names) + naming.own, sample.steps)
+
+
+def _goal(goal: Program, naming: Naming, sample: Sample) -> tuple[str, ...]:
+    return _fingerprint(goal, _values(goal, naming, sample), sample.steps)
+
+
+def _values(goal: Program, naming: Naming, sample: Sample) -> tuple[tuple[str, Fraction], ...]:
+    fixed = dict(naming.rule)
+    return tuple((h.name, fixed.get(h.name, generic(h) if sample.generic else h.default)) for h in goal.hypers)
+
+
+def generic(hyper: Hyper) -> Fraction:
+    """A number inside the domain that is none of the usual ones, and another for each name."""
+    low = hyper.domain.lower or Fraction(0)
+    high = low + 1 if hyper.domain.upper is None else hyper.domain.upper
+    return low + (high - low) * Fraction(11 + crc32(hyper.name.encode()) % 60, 97)
+
+
+@lru_cache(maxsize=20_000)
+def _fingerprint(program: Program, values: tuple[tuple[str, Fraction], ...], steps: int) -> tuple[str, ...]:
+    runs = run(program, dict(values), steps)
+    return tuple(f"{value:.{AGREED}e}" for value in runs[-1][PARAMETER].reshape(-1))
+
+
+def gradients(steps: int) -> list[Any]:
+    """Those of every comparison: normal ones, some exactly 0 after the first step."""
+    rng = np.random.default_rng(5)
+    drawn = [rng.normal(size=SHAPE) for _ in range(steps)]
+    for step, g in enumerate(drawn[1:], 1):
+        g.reshape(-1)[-1] *= step % 3 != 0
+    return drawn
+
+
+def run(program: Program, hypers: Mapping[str, Fraction], steps: int) -> list[dict[str, Any]]:
+    """x and the states after each of the steps from x = 1, -1, ... on the same gradients, in 60 digits."""
+    with digits(DIGITS):
+        known: dict[str, Any] = {name: decimal(value) for name, value in hypers.items()}
+        for s in program.states:
+            known[s.name] = np.full(shape_of(s.scope, SHAPE), decimal(s.initial))
+        known[PARAMETER] = decimals(np.linspace(1, -1.5, 6).reshape(SHAPE))
+        found = []
+        for t, g in enumerate(gradients(steps), 1):
+            known |= {GRADIENT: decimals(g), STEP: Decimal(t)}
+            new = step_in_decimals(program, known)
+            known |= new
+            found.append({name: np.broadcast_to(np.asarray(value, object), SHAPE) for name, value in new.items()})
+        return found
+
+
+def fixed(program: Program, values: Mapping[str, Fraction]) -> Program:
+    """The Program with numbers in the place of hyperparameters."""
+    if not values:
+        return program
+    images = {sp.Symbol(name): sp.Rational(value.numerator, value.denominator) for name, value in values.items()}
+    lines = tuple(replace(line, expr=substitute(line.expr, images)) for line in program.definitions)
+    hypers = tuple(h for h in program.hypers if h.name not in values)
+    return replace(program, hypers=hypers, definitions=lines)

@@ -1,0 +1,154 @@
+"""What check says of steps that are their rules, and of those that are not."""
+
+import json
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import symopt
+from symopt.conform.check import find_variant
+from symopt.conform.edits import edits, find_edit
+from symopt.conform.matching import FIXED, namings
+from symopt.conform.simulation import told_apart
+from symopt.lifting import lift_step
+from symopt.rules import find, names
+
+from .discrepancies import CASES, CORRECT, adam_lerp
+
+#: Lines in which the same difference can be told as well.
+ALSO = {23: ("m",), 25: ("delta",)}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_step_that_is_another_one_differs_in_the_right_place_with_a_true_witness(case):
+    found = symopt.check(case.step, case.rule)
+    assert (found.verdict, found.witness is not None) == ("differs", True)
+    rule = find_variant(case.rule)
+    variant = find_variant(case.variant) if case.variant else None
+    if variant and variant.name == rule.name:
+        assert found.nearest.variant == case.variant
+    elif variant:
+        assert found.nearest.rule in (variant.name, rule.name)
+    else:
+        line = re.match(r"in the line (\w+)", found.difference)
+        assert line, found.difference
+        assert line[1] in {case.line, *ALSO.get(case.row, ())}
+    really_differs(case.step, rule, found)
+
+
+def really_differs(step, rule, found):
+    """The witness holds for the step itself and for the rule's own body, both on float64."""
+    witness = found.witness
+    hypers = dict(witness.hypers)
+    given = np.array([float(value) for value in witness.target])
+    own = {name: rule_name for name, rule_name in found.hyper_map.items() if rule_name in hypers}
+    np.testing.assert_allclose(run_step(step, own, witness), given, rtol=1e-12)
+    if not {h.name for h in rule.program.hypers} - set(hypers):
+        given = np.array([float(value) for value in witness.rule])
+        np.testing.assert_allclose(run_rule(rule, witness), given, rtol=1e-12)
+    assert witness.rule != witness.target
+
+
+@pytest.mark.parametrize("case", CORRECT, ids=lambda case: case.name)
+def test_a_step_in_other_words_conforms_for_all_steps(case):
+    found = symopt.check(case.step, case.rule)
+    assert (found.verdict, found.scope) == ("conforms", "all steps")
+    assert found.certificate is not None
+    assert not found.fixed
+
+
+def run_rule(rule, witness):
+    """The rule's own body on float64, from the witness's inputs."""
+    values = {name: float(Fraction(text)) for name, text in witness.hypers}
+    values["x"] = np.array([float(Fraction(text)) for text in witness.x])
+    values |= {state.name: np.full_like(values["x"], float(state.initial)) for state in rule.program.states}
+    for t, g in enumerate(witness.gradients, 1):
+        values |= rule.run(values | {"g": np.array([float(Fraction(text)) for text in g]), "t": t})
+    return values["x"]
+
+
+def run_step(step, names, witness):
+    """The step itself on float64, from the same inputs."""
+    hypers = {own: float(Fraction(dict(witness.hypers)[rule])) for own, rule in names.items()}
+    x, state = np.array([float(Fraction(text)) for text in witness.x]), {}
+    for t, g in enumerate(witness.gradients, 1):
+        x, state = step(x, np.array([float(Fraction(text)) for text in g]), state, t, **hypers)
+    return x
+
+
+def test_without_a_rule_the_variant_is_found():
+    found = symopt.check(adam_lerp)
+    assert (found.verdict, found.scope, found.nearest.variant) == ("conforms", "all steps", "adam")
+    assert found.hyper_map == {"betas1": "beta1", "betas2": "beta2", "eps": "eps", "lr": "lr"}
+    assert found.state_map == {"avg": "m", "sq": "v"}
+
+
+def test_what_is_lifted_is_a_rule_like_any_other():
+    rule = symopt.lift(adam_lerp)
+    kernel, own = symopt.compile(rule), symopt.compile("adam")
+    rng = np.random.default_rng(3)
+    x, g = rng.normal(size=(2, 100)).astype(np.float32)
+    ours, theirs = x.copy(), x.copy()
+    states, others = kernel.init(ours), own.init(theirs)
+    for t in range(1, 4):
+        kernel(ours, g, t=t, **states)
+        own(theirs, g, t=t, **others)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+    assert "avg" in symopt.error_bound(rule, {"x": x, "g": g, "t": 1, "avg": 0 * x, "sq": x * x})
+
+
+def test_hyperparameters_that_are_written_as_numbers_are_found():
+    def step(x, g, state, t, *, lr=1e-2):
+        b = 0.9 * state.get("b", np.zeros_like(x)) + g
+        return x - lr * b, {"b": b}
+
+    own = told_apart(lift_step(step))
+    assert next(namings(own, find("classical_momentum").program, FIXED)).rule == (("momentum", Fraction(9, 10)),)
+    found = symopt.check(step, "classical_momentum")
+    assert (found.verdict, found.fixed) == ("conforms", {"momentum": "9/10"})
+
+
+def test_a_rule_at_an_odd_number_is_not_the_rule():
+    def step(x, g, state, t, *, lr=1e-3, b1=0.9, b2=0.999):
+        m = b1 * state.get("m", np.zeros_like(x)) + (1 - b1) * g
+        v = b2 * state.get("v", np.zeros_like(x)) + (1 - b2) * g * g
+        return x - lr * (m / (1 - b1**t)) / np.sqrt(v / (1 - b2**t)), {"m": m, "v": v}
+
+    found = symopt.check(step, "adam")
+    assert found.verdict == "differs"
+    assert "eps = 0" in found.difference
+
+
+@pytest.mark.parametrize("name", ["adam", "rmsprop", "lion"])
+def test_an_edit_of_the_rule_is_found_again(name):
+    """Planted: every fifth edit that changes what a step does is explained by some edit."""
+    program = find(name).program
+    planted = [edited for _, _, _, edited in list(edits(program))[::29]][:6]
+    for edited in planted:
+        assert find_edit(edited, program) is not None or next(namings(edited, program), None) is not None
+
+
+@pytest.mark.parametrize("label", ["adam[eps_placement=nope]", "adam[hat]", "nothing", "adam[nothing=1]"])
+def test_an_unknown_variant_is_refused_by_name(label):
+    with pytest.raises(symopt.InputError):
+        symopt.check(adam_lerp, label)
+
+
+def test_the_answer_is_plain_data():
+    data = json.loads(json.dumps(symopt.check(CASES[0].step, CASES[0].rule).to_json()))
+    keys = {"target", "rule", "verdict", "scope", "nearest", "difference", "witness", "hyper_map", "state_map"}
+    assert keys <= set(data)
+
+
+def test_every_rule_is_told_from_every_other_one():
+    """No rule of the catalog is taken for another, but the one that is it at its defaults."""
+    programs = {name: find(name).program for name in names()}
+    same = [
+        (a, b)
+        for a, one in programs.items()
+        for b, other in programs.items()
+        if a < b and {h.name for h in one.hypers} == {h.name for h in other.hypers} and next(namings(one, other), None)
+    ]
+    assert same == [("classical_momentum", "momentum")]  # momentum, which has options, begins as the classical one
