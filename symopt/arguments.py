@@ -53,6 +53,52 @@ Points = Annotated[
 JsonFile = Annotated[str, typer.Option("--json", metavar="FILE", help="Also write JSON there; - is stdout alone.")]
 
 
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET", help="package.module:object, or path/to/file.py:object: what makes the optimizer."
+    ),
+]
+TargetSettings = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        default_factory=list,
+        show_default=False,
+        help="An argument of the target; a number is a hyperparameter's default; repeatable.",
+    ),
+]
+Timeout = Annotated[float, typer.Option(metavar="SECONDS", help="How long the target may take.")]
+
+
+def target_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """Arguments for a target: numbers, true, false, none, tuples of them (a,b), and words as they are."""
+    return {name: _plain_value(text) for name, text in _pairs(settings).items()}
+
+
+def _plain_value(text: str) -> Any:
+    words = {"true": True, "false": False, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    if "," in text:
+        return tuple(_plain_value(part.strip()) for part in text.split(",") if part.strip())
+    for number in (int, float):
+        try:
+            return number(text)
+        except ValueError:
+            continue
+    return text
+
+
+def require_timeout(timeout: float) -> None:
+    """InputError unless it is a positive, finite number of seconds."""
+    from symopt.language import refuse
+
+    if not (math.isfinite(timeout) and timeout > 0):
+        raise refuse("--timeout", timeout, "must be a number of seconds > 0")
+
+
 def find_rule(name: str, settings: Sequence[str] = ()) -> Rule:
     """The rule of that name under ``--set name=value``, traced, so that a fault in a user's body shows here."""
     from symopt.rules import find

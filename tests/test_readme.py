@@ -61,7 +61,8 @@ def run_blocks(text, folder):
         elif language == "python" and (name := re.match(r"# (\w+\.py)\n", body)):
             (folder / name[1]).write_text(body)
         elif language == "python":
-            output = run_python(body)
+            with contextlib.chdir(folder):
+                output = run_python(body)
     return shown
 
 
