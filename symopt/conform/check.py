@@ -42,7 +42,8 @@ class Conformance:
     ``verdict``: "conforms", "differs" or "unknown"; ``scope``: "all steps" (proved), "first N steps" (proved for
     those) or "sampled" (nothing was proved). ``hyper_map`` and ``state_map``: what the target's names are in the rule;
     ``fixed``: hyperparameters of either side for which it holds at one value only. ``equal``: further variants that
-    are the same function; ``location``: the target's file and line.
+    are the same function; ``given``: what the target's code asked of its hyperparameters' values, so that the answer
+    holds where these conditions do; ``location``: the target's file and line.
     """
 
     target: str
@@ -56,6 +57,7 @@ class Conformance:
     state_map: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, str] = field(default_factory=dict)
     equal: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     reason: str = ""
     location: Mapping[str, Any] = field(default_factory=dict)
     certificate: Any = None
@@ -74,6 +76,7 @@ class Conformance:
             "state_map": dict(self.state_map),
             "fixed": dict(self.fixed),
             "equal": list(self.equal),
+            "given": list(self.given),
             "reason": self.reason,
             "location": dict(self.location),
         }
@@ -101,7 +104,7 @@ def check_target(target: Target, rule: Rule | None, settings: Mapping[str, Any])
         reason = f"cannot be lifted: {error}"
         return Conformance(target.name, label, "unknown", reason=reason, location=target.location)
     answer = identify(lifted, target.name) if rule is None else compare(lifted, rule)
-    return replace(answer, target=target.name, location=target.location)
+    return replace(answer, target=target.name, location=target.location, given=lifted.conditions)
 
 
 def find_variant(rule: str | Rule) -> Rule:
@@ -121,7 +124,8 @@ def compare(lifted: LiftedStep, rule: Rule) -> Conformance:
     elsewhere = ""
     for search in (NAMED, ORDERED, FIXED):
         for naming in namings(own, rule.program, search):
-            if all(value == defaults[name] for name, value in naming.rule):
+            hard_wired = all(value == defaults[name] for name, value in naming.rule)
+            if hard_wired and not (naming.rule and naming.own):  # else what is free on both sides was fixed
                 return _conforming(rule, naming, simulate(lifted, rule, naming), rule.label)
             elsewhere = elsewhere or ", ".join(f"{name} = {value}" for name, value in naming.rule)
     near, difference = _explained(own, rule)

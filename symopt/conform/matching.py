@@ -73,7 +73,13 @@ def namings(own: Program, goal: Program, search: int = NAMED) -> Iterator[Naming
 
 def agrees(own: Program, goal: Program, naming: Naming) -> bool:
     """Whether both give the same x for a few steps, to 30 digits."""
-    return all(_image(own, naming, goal, sample) == _goal(goal, naming, sample) for sample in SAMPLES)
+    told = False
+    for sample in SAMPLES:
+        found = _image(own, naming, goal, sample)
+        if found != _goal(goal, naming, sample):
+            return False
+        told = told or not any("NaN" in text or "Infinity" in text for text in found)
+    return told  # what is undefined on both sides says nothing
 
 
 def candidates(own: Program, goal: Program, search: int = NAMED) -> Iterator[Naming]:
@@ -85,7 +91,7 @@ def candidates(own: Program, goal: Program, search: int = NAMED) -> Iterator[Nam
         known |= {name: meant} if meant else {}
     yield from _orders(own, goal, known)
     if search >= ORDERED and known:
-        yield from _orders(own, goal, {})
+        yield from _orders(own, goal, {name: name for name in mine if name in theirs})
     if search >= FIXED:
         yield from _with_numbers(own, goal, known)
 

@@ -39,9 +39,12 @@ def simulate(lifted: LiftedStep, rule: Rule, naming: Naming) -> Simulation:
     goal = fixed(rule.program, dict(naming.rule))
     renamed = rename(lifted, naming, goal)
     states = tuple(state_map(renamed, goal))
-    verdict = _stepwise(renamed, goal, states)
-    if verdict is None or not verdict.proved:
-        verdict = _by_trajectories(renamed, goal)
+    try:
+        verdict = _stepwise(renamed, goal, states)
+        if verdict is None or not verdict.proved:
+            verdict = _by_trajectories(renamed, goal)
+    except RecursionError:  # a formula too deep for the search for a proof
+        return Simulation(None, "sampled", states)
     if verdict is not None and verdict.proved:
         return Simulation(verdict, "all steps", states)
     count, verdict = _first_steps(renamed, goal)

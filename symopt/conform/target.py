@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from symopt.language import InputError, Rule, exact, refuse, restate
-from symopt.lifting import LiftedStep, lift_step
+from symopt.lifting import LiftedStep, LiftError, lift_step
+from symopt.lifting.rerun import rerun
 from symopt.rules import import_file
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -157,17 +160,37 @@ def _read_alone(lifted: LiftedStep) -> LiftedStep:
     formulas = (*lifted.first.values(), *(line.expr for line in lifted.program.definitions))
     read = {symbol.name for expr in formulas for symbol in expr.free_symbols}
     hypers = tuple(h for h in lifted.program.hypers if h.name in read)
-    return LiftedStep(replace(lifted.program, hypers=hypers), lifted.first)
+    return replace(lifted, program=replace(lifted.program, hypers=hypers))
 
 
 def _lift_function(step: Callable[..., Any], settings: Mapping[str, Any]) -> LiftedStep:
     numbers = {n: v for n, v in settings.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
-    lifted = lift_step(step, {n: v for n, v in settings.items() if n not in numbers})
-    unknown = set(numbers) - {h.name for h in lifted.program.hypers}
-    if unknown:
-        return lift_step(step, settings)
+    others = {n: v for n, v in settings.items() if n not in numbers}
+    lifted = lift_step(step, others)
+    if set(numbers) - {h.name for h in lifted.program.hypers}:
+        others, lifted = dict(settings), lift_step(step, settings)
     hypers = tuple(replace(h, default=exact(numbers.get(h.name, h.default))) for h in lifted.program.hypers)
-    return LiftedStep(replace(lifted.program, hypers=hypers), lifted.first)
+    lifted = LiftedStep(replace(lifted.program, hypers=hypers), lifted.first)
+    values = {h.name: float(h.default) for h in hypers} | others
+    # Vectors are matrices of one row: what was lifted from either has to hold of both.
+    for shape in ((3, 4),) if lifted.program.has_matrices else ((5,), (3, 4)):
+        rerun(lifted, lambda x, gradients: _steps(step, values, x, gradients), shape)
+    return lifted
+
+
+def _steps(step: Callable[..., Any], values: Mapping[str, Any], x: Any, gradients: Sequence[Any]) -> list[Any]:
+    """x after each step of the function itself, in float64."""
+    state: dict[str, Any] = {}
+    found = []
+    with np.errstate(all="ignore"):
+        for t, g in enumerate(gradients, 1):
+            try:
+                result = step(x, g.copy(), state, t, **values)
+            except Exception as error:  # the target's own code
+                raise LiftError(f"the step raised {type(error).__name__}: {error}") from error
+            x, state = result if isinstance(result, tuple) else (x if result is None else result, state)
+            found.append(np.array(x, np.float64))
+    return found
 
 
 def lift(target: str | Any, **settings: Any) -> Rule:

@@ -6,6 +6,7 @@ import math
 import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import sympy as sp
@@ -13,15 +14,18 @@ import sympy as sp
 from symopt.language import STEP
 
 from . import paths
+from .errors import cannot_lift
 from .numpy import formula
 
 _T = sp.Symbol(STEP)
+_asked: ContextVar[list[str]] = ContextVar("asked", default=[])  # noqa: B039 - what nobody asks for is not read
 
 
 class Carrying(float):
     """A float with the formula that it is a value of.
 
-    Comparisons follow the value, but for what depends on the step: there both ways are followed.
+    Comparisons follow the value, and are kept by ``asking``; but for what depends on the step: there both ways are
+    followed. LiftError for what only a plain number can be asked (whole numbers, remainders).
     """
 
     expr: Any
@@ -43,6 +47,13 @@ class Carrying(float):
 
     def __pos__(self) -> Carrying:
         return self
+
+    def __bool__(self) -> bool:
+        return bool(self != 0.0)
+
+    def is_integer(self) -> bool:
+        """Nothing that a formula has an answer to."""
+        raise cannot_lift(f"is_integer of {self.expr}, a value that carries a formula")
 
 
 def expression(value: Any) -> Any:
@@ -68,13 +79,17 @@ def _arithmetic(operation: Callable[[Any, Any], Any], *, turned: bool) -> Callab
     return apply
 
 
-def _comparison(operation: Callable[[Any, Any], Any], relation: Any) -> Callable[[Any, Any], Any]:
+def _comparison(name: str, operation: Callable[[Any, Any], Any], relation: Any) -> Callable[[Any, Any], Any]:
     def apply(self: Carrying, other: Any) -> Any:
         if not isinstance(other, (int, float)):
             return NotImplemented
         if _T in self.expr.free_symbols | expression(other).free_symbols:
             return paths.decide(relation(self.expr, expression(other)))
-        return operation(float(self), float(other))
+        answer = operation(float(self), float(other))
+        _asked.get().append(
+            str(relation(self.expr, expression(other)) if answer else f"not {self.expr} {name} {other}")
+        )
+        return answer
 
     return apply
 
@@ -89,7 +104,29 @@ for _name, _operation in {
     setattr(Carrying, f"__{_name}__", _arithmetic(_operation, turned=False))
     setattr(Carrying, f"__r{_name}__", _arithmetic(_operation, turned=True))
 for _name, _relation in {"lt": sp.Lt, "le": sp.Le, "gt": sp.Gt, "ge": sp.Ge, "eq": sp.Eq, "ne": sp.Ne}.items():
-    setattr(Carrying, f"__{_name}__", _comparison(getattr(operator, _name), _relation))
+    setattr(Carrying, f"__{_name}__", _comparison(_name, getattr(operator, _name), _relation))
+
+
+def _refused(name: str) -> Callable[..., Any]:
+    def apply(self: Carrying, *_: Any) -> Any:
+        raise cannot_lift(f"{name} of {self.expr}, a value that carries a formula")
+
+    return apply
+
+
+for _name in ("mod", "rmod", "floordiv", "rfloordiv", "divmod", "rdivmod", "int", "trunc", "floor", "ceil", "round"):
+    setattr(Carrying, f"__{_name}__", _refused(_name))
+
+
+@contextmanager
+def asking() -> Iterator[list[str]]:
+    """What is decided by the values of hyperparameters inside, as conditions that hold at these values."""
+    asked: list[str] = []
+    token = _asked.set(asked)
+    try:
+        yield asked
+    finally:
+        _asked.reset(token)
 
 
 def _function(real: Callable[..., Any], symbolic: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ import sympy as sp
 from symopt.language import PARAMETER, STEP, Domain, Hyper, InputError, Program, State, exact
 
 from .errors import LiftError, cannot_lift
+from .numpy import DuckArray
 from .program import Inputs, run, scope_of_shape, scopes_of, to_program
 
 StepFunction = Callable[..., Any]
@@ -19,10 +20,14 @@ StepFunction = Callable[..., Any]
 
 @dataclass(frozen=True)
 class LiftedStep:
-    """What a step function computes at any later step, and at the first one (t = 1, empty state)."""
+    """What a step function computes at any later step, and at the first one (t = 1, empty state).
+
+    ``conditions``: what the code asked of its hyperparameters' values on the way; elsewhere it may do something else.
+    """
 
     program: Program
     first: Mapping[str, sp.Expr]
+    conditions: tuple[str, ...] = ()
 
 
 def lift_step(
@@ -72,7 +77,14 @@ def _lift(step: StepFunction, hypers: tuple[Hyper, ...], fixed: Mapping[str, Any
         if not isinstance(name, str) or not name.isidentifier():
             raise LiftError(f"the state's key {name!r} is not a name")
     inputs, before = Inputs(dtype, ndim), {name: shapes[name] for name in names}
+    for name in names:
+        if not isinstance(before[name], DuckArray):
+            raise LiftError(
+                f"the state {name!r} is a {type(before[name]).__name__}, not an array or a number computed of t"
+            )
     later = run(lambda: call({n: inputs.state(n, before[n]) for n in names}, inputs.number(STEP, weak=True)), ndim)
+    if changed := sorted(set(map(str, later)) ^ set(map(str, first))):
+        raise LiftError(f"the state {changed[0]!r} is not there at every step")
     scopes = {name: scope_of_shape(before[name].shape) for name in names}
     for name in names:
         if scope_of_shape(shapes[name].shape) != scopes[name]:

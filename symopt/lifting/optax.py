@@ -19,7 +19,7 @@ from .function import LiftedStep
 from .jaxpr import evaluate
 from .numpy import DuckArray
 from .program import Inputs, run, scope_of_shape, scopes_of, to_program
-from .rerun import rerun
+from .rerun import SHAPES, rerun
 
 
 def lift_optax(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None, ndim: int | None = None) -> LiftedStep:
@@ -55,7 +55,7 @@ def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedS
             fixed[stuck.name] = float(stuck.default)
     lifted = traced.lift(hypers, getattr(make, "__name__", "optax"))
     values = {h.name: float(h.default) for h in hypers} | fixed
-    return rerun(lifted, lambda x, gradients: _real(make(**values), x, gradients), (ELEMENTS,) * ndim, "float32")
+    return rerun(lifted, lambda x, gradients: _real(make(**values), x, gradients), SHAPES[ndim], "float32")
 
 
 def _real(transformation: Any, x: Any, gradients: Sequence[Any]) -> list[Any]:

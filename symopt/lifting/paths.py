@@ -66,6 +66,8 @@ def _join(leaves: list[tuple[list[tuple[sp.Basic, bool]], Outputs]], depth: int)
     condition = leaves[0][0][depth][0]
     then = _join([leaf for leaf in leaves if leaf[0][depth][1]], depth + 1)
     otherwise = _join([leaf for leaf in leaves if not leaf[0][depth][1]], depth + 1)
+    if lone := sorted(set(map(str, then)) ^ set(map(str, otherwise))):
+        raise LiftError(f"the state {lone[0]!r} is there only where {condition}, or only where not")
     return {
         name: then[name]
         if then[name] == otherwise[name]

@@ -14,6 +14,8 @@ from .errors import LiftError
 from .function import LiftedStep
 
 STEPS, SEED = 5, 11
+#: Of vectors and matrices; other sizes than those of lifting, so that one that was read off shows.
+SHAPES = {1: (5,), 2: (3, 4)}
 #: Of what x moves by, beside the rounding of x: frameworks keep some scalars in float32 whatever the parameters are.
 TOLERANCES = {"float64": 1e-4, "float32": 1e-3}
 

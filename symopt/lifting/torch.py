@@ -15,13 +15,14 @@ from torch.overrides import TorchFunctionMode
 
 from symopt.language import GRADIENT, PARAMETER, STEP, Domain, Hyper, InputError, State, SymoptError, exact
 
-from .carrying import Carrying, carrying_math, expression, tidy
+from .carrying import Carrying, asking, carrying_math, expression, tidy
 from .elements import ELEMENTS
 from .errors import LiftError, cannot_lift
 from .function import LiftedStep
 from .numpy import DuckArray
+from .operations import OPERATIONS
 from .program import Inputs, run, scope_of_shape, scopes_of, to_program
-from .rerun import rerun
+from .rerun import SHAPES, rerun
 
 
 def lift_torch(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None, ndim: int | None = None) -> LiftedStep:
@@ -45,8 +46,9 @@ def lift_torch(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None,
 
 def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedStep:
     traced = _Optimizer(make, fixed, ndim)
-    first = run(lambda: traced.steps(0), ndim)
-    later = run(lambda: traced.steps(1), ndim)
+    with asking() as asked:
+        first = run(lambda: traced.steps(0), ndim)
+        later = run(lambda: traced.steps(1), ndim)
     counters = [name for name in later if name in traced.counters]
     for name in counters:
         if sp.expand(later[name].doit() - sp.Symbol(STEP)) != 0:
@@ -57,8 +59,9 @@ def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedS
     states = tuple(State(name=name, scope=scopes[name]) for name in kept)
     outputs = {PARAMETER: later[PARAMETER]} | {name: later[name] for name in kept}
     title = _title(make)
-    lifted = LiftedStep(to_program(title, outputs, traced.hypers, states), {name: first[name] for name in outputs})
-    return rerun(lifted, traced.real, (ELEMENTS,) * ndim)
+    program, start = to_program(title, outputs, traced.hypers, states), {name: first[name] for name in outputs}
+    lifted = LiftedStep(program, start, tuple(dict.fromkeys(asked)))
+    return rerun(lifted, traced.real, SHAPES[ndim])
 
 
 class _Optimizer:
@@ -71,6 +74,7 @@ class _Optimizer:
         self.closure = _closure(make)
         group = self._made()[1].param_groups[0]
         self.numbers = dict(_floats(group))
+        self.start = {key: value for key, value in group.items() if type(value) in (int, float, bool)}
         self.plain = {key: value for key, value in group.items() if type(value) is int}
         self.hypers = tuple(Hyper(exact(value), Domain(), _name(key)) for key, value in self.numbers.items())
 
@@ -113,12 +117,19 @@ class _Optimizer:
     def steps(self, before: int) -> dict[str, Any]:
         """A step from fresh symbols, after so many real ones."""
         x, made = self._made()
+        kept = _numbers_of(made)
         for _ in range(before):
             made.step(*self.closure)
         for key, value in made.param_groups[0].items():
             if type(value) is int and value == self.plain.get(key, 0) + before and before:
                 self.counters.add(key)
                 made.param_groups[0][key] = Carrying(value, _count())
+            elif before and type(value) in (int, float, bool) and key in self.start and value != self.start[key]:
+                raise LiftError(f"{_title(self.make)}: {key} of the parameter group changes, which is not followed")
+        if before and (moved := _numbers_of(made).items() - kept.items()):
+            raise LiftError(
+                f"{_title(self.make)}: counts in its attribute {sorted(moved)[0][0]}, which is not followed"
+            )
         for key, value in self.numbers.items():
             _put(made.param_groups[0], key, Carrying(value, sp.Symbol(_name(key))))
         mode, inputs = _Shadows(), Inputs("float32", self.ndim)
@@ -168,6 +179,11 @@ def _line(error: BaseException) -> str:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "/torch/" not in f.filename]
     frames = [f for f in frames if not f.filename.startswith(str(Path(__file__).parent))]
     return f" (at {frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+
+
+def _numbers_of(made: Any) -> dict[str, Any]:
+    """The plain numbers that an optimizer keeps in itself; torch's own are of no matter."""
+    return {k: v for k, v in vars(made).items() if type(v) in (int, float, bool) and k != "_step_count"}
 
 
 def _closure(make: Any) -> tuple[Callable[[], Any], ...]:
@@ -321,23 +337,6 @@ def _tidied(cells: Any) -> Any:
     return np.frompyfunc(lambda cell: tidy(cell) if isinstance(cell, sp.Expr) else cell, 1, 1)(cells)
 
 
-def _clamp(a: Any, min: Any = None, max: Any = None) -> Any:
-    low = a if min is None else np.maximum(a, min)
-    return low if max is None else np.minimum(low, max)
-
-
-def _norm(
-    a: Any, p: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None, ord: Any = None, **_: Any
-) -> Any:
-    if (ord if ord is not None else p) not in (2, "fro", None) or dim is not None:
-        raise cannot_lift(f"a norm of order {p} over axes {dim}")
-    return np.sqrt(np.sum(a * a))
-
-
-def _times(factor: Any, a: Any) -> Any:
-    return a if isinstance(factor, (int, float)) and factor == 1 else factor * a
-
-
 IN_PLACE = {
     "iadd": "add", "isub": "sub", "imul": "mul", "itruediv": "div", "ipow": "pow", "idiv": "div",
 }  # fmt: skip
@@ -349,50 +348,3 @@ ASKED = frozenset({
     "data_ptr", "get_device", "is_sparse", "requires_grad_", "__hash__", "__repr__", "type", "_foreach_none",
     "is_same_size", "nelement", "ndimension", "empty_like_", "__set__", "is_inference", "__format__",
 })  # fmt: skip
-
-
-def _sum(a: Any, dim: Any = None, keepdim: bool = False, **_: Any) -> Any:
-    return np.sum(a) if dim is None else a.sum(axis=tuple(dim) if isinstance(dim, list) else dim, keepdims=keepdim)
-
-
-def _mean(a: Any, dim: Any = None, keepdim: bool = False, **_: Any) -> Any:
-    return np.mean(a) if dim is None else a.mean(axis=tuple(dim) if isinstance(dim, list) else dim, keepdims=keepdim)
-
-
-def _divided(a: Any, b: Any, rounding_mode: Any = None) -> Any:
-    if rounding_mode is not None:
-        raise cannot_lift(f"a division rounded by {rounding_mode}")
-    return a / b
-
-
-#: The operations that have a meaning as formulas; reals are never NaN, so that nan_to_num leaves them as they are.
-OPERATIONS: dict[str, Callable[..., Any]] = {
-    "add": lambda a, b, alpha=1: a + _times(alpha, b),
-    "sub": lambda a, b, alpha=1: a - _times(alpha, b), "subtract": lambda a, b: a - b,
-    "rsub": lambda a, b, alpha=1: b - _times(alpha, a), "radd": lambda a, b: b + a,
-    "mul": lambda a, b: a * b, "multiply": lambda a, b: a * b, "rmul": lambda a, b: b * a,
-    "div": _divided, "truediv": lambda a, b: a / b, "true_divide": lambda a, b: a / b,
-    "rtruediv": lambda a, b: b / a, "rdiv": lambda a, b: b / a, "divide": lambda a, b: a / b,
-    "pow": lambda a, b: np.power(a, b), "rpow": lambda a, b: np.power(b, a),
-    "neg": np.negative, "negative": np.negative,
-    "sqrt": np.sqrt, "rsqrt": lambda a: 1 / np.sqrt(a), "abs": np.absolute, "absolute": np.absolute, "sign": np.sign,
-    "exp": np.exp, "log": np.log, "square": np.square, "reciprocal": np.reciprocal,
-    "sigmoid": lambda a: 1 / (1 + np.exp(-a)),
-    "maximum": np.maximum, "minimum": np.minimum, "clamp": _clamp, "clip": _clamp,
-    "clamp_min": lambda a, low: np.maximum(a, low), "clamp_max": lambda a, high: np.minimum(a, high),
-    "lerp": lambda a, b, weight: a + weight * (b - a),
-    "addcmul": lambda a, b, c, value=1: a + _times(value, b * c),
-    "addcdiv": lambda a, b, c, value=1: a + _times(value, b / c),
-    "where": lambda which, a, b: np.where(which, a, b), "copy": lambda a, b, **_: b + np.zeros_like(a),
-    "zero": np.zeros_like, "fill": lambda a, value: np.full_like(a, value), "clone": lambda a: a.copy(),
-    "detach": lambda a: a, "to": lambda a, *_: a, "as_tensor": lambda a, *_: a, "float": lambda a: a,
-    "double": lambda a: a, "contiguous": lambda a: a,
-    "zeros_like": np.zeros_like, "ones_like": np.ones_like, "empty_like": np.zeros_like,
-    "full_like": lambda a, fill_value, **_: np.full_like(a, fill_value),
-    "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal,
-    "type_as": lambda a, b: a, "expand_as": lambda a, b: a + np.zeros_like(b), "norm": _norm, "vector_norm": _norm,
-    "linalg_vector_norm": _norm, "sum": _sum, "mean": _mean, "dot": np.dot,
-    "view": lambda a, *shape: a.reshape(*shape), "reshape": lambda a, *shape: a.reshape(*shape),
-    "flatten": lambda a, *_: a.ravel(), "view_as": lambda a, b: a.reshape(b.shape), "squeeze": lambda a: a,
-    "real": lambda a: a, "nan_to_num": lambda a, *_, **__: a, "masked_fill": lambda a, which, b: np.where(which, b, a),
-}  # fmt: skip

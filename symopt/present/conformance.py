@@ -24,6 +24,8 @@ def text(answer: Answer) -> str:
             lines.append(f"  {title}: " + ", ".join(f"{a}{sign}{b}" for a, b in answer[key].items()))
     if answer["equal"]:
         lines.append(f"  the same function: {', '.join(answer['equal'])}")
+    if answer["given"]:
+        lines.append(f"  where: {', '.join(answer['given'])}")
     if answer["difference"]:
         lines.append(f"  difference: {answer['difference']}")
     if answer["witness"]:

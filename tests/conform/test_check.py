@@ -152,3 +152,39 @@ def test_every_rule_is_told_from_every_other_one():
         if a < b and {h.name for h in one.hypers} == {h.name for h in other.hypers} and next(namings(one, other), None)
     ]
     assert same == [("classical_momentum", "momentum")]  # momentum, which has options, begins as the classical one
+
+
+def begins_late(x, g, state, t, *, lr=0.1):
+    return (x - lr * g, {"b": g}) if t > 1 else (x - lr * g, {})
+
+
+def knows_its_length(x, g, state, t, *, lr=0.1):
+    return x - lr * g * len(x) / 2, state
+
+
+def whole_numbers(x, g, state, t, *, lr=0.1):
+    return x - lr * g.astype(int), state
+
+
+CALLS = []
+
+
+def counts_its_calls(x, g, state, t, *, lr=0.1):
+    CALLS.append(t)
+    return x - lr * g / (1 + len(CALLS) // 8), state
+
+
+@pytest.mark.parametrize("step", [begins_late, knows_its_length, whole_numbers, counts_its_calls])
+def test_what_the_formulas_do_not_hold_is_never_said_to_conform(step):
+    found = symopt.check(step, "sgd")
+    assert (found.verdict, found.scope) == ("unknown", "")
+    assert found.reason
+
+
+def test_hyperparameters_of_the_rules_own_names_are_not_exchanged():
+    def step(x, g, state, t, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        m = beta2 * state.get("m", np.zeros_like(x)) + (1 - beta2) * g
+        v = beta1 * state.get("v", np.zeros_like(x)) + (1 - beta1) * g * g
+        return x - lr * (m / (1 - beta2**t)) / (np.sqrt(v / (1 - beta1**t)) + eps), {"m": m, "v": v}
+
+    assert symopt.check(step, "adam").verdict == "differs"
