@@ -14,7 +14,7 @@ from symopt.lifting import LiftedStep, LiftError
 from symopt.rules import find, names
 
 from .edits import find_edit
-from .evidence import Witness, common_states, differing_line, find_witness
+from .evidence import Witness, common_states, confirm, differing_line, find_witness
 from .matching import FIXED, NAMED, ORDERED, Naming, candidates, fixed, namings
 from .simulation import Simulation, rename, simulate, told_apart
 from .target import Target, find_target
@@ -124,9 +124,8 @@ def compare(lifted: LiftedStep, rule: Rule) -> Conformance:
     elsewhere = ""
     for search in (NAMED, ORDERED, FIXED):
         for naming in namings(own, rule.program, search):
-            hard_wired = all(value == defaults[name] for name, value in naming.rule)
-            if hard_wired and not (naming.rule and naming.own):  # else what is free on both sides was fixed
-                return _conforming(rule, naming, simulate(lifted, rule, naming), rule.label)
+            if all(value == defaults[name] for name, value in naming.rule):
+                return _judged(lifted, rule, naming, rule.label)
             elsewhere = elsewhere or ", ".join(f"{name} = {value}" for name, value in naming.rule)
     near, difference = _explained(own, rule)
     if elsewhere and (near is None or near.distance > 1):
@@ -148,10 +147,23 @@ def identify(lifted: LiftedStep, name: str) -> Conformance:
         return replace(
             answer, rule=None, difference=f"no rule of the catalog; against {rule.label}: {answer.difference}"
         )
-    proved = [(rule, naming, simulate(lifted, rule, naming)) for rule, naming in matched[:EQUAL]]
-    rule, naming, simulation = max(proved, key=lambda one: one[2].scope == "all steps")
-    answer = _conforming(rule, naming, simulation, None)
-    return replace(answer, equal=tuple(other.label for other, _, _ in proved if other is not rule))
+    answers = [(rule, _judged(lifted, rule, naming, None)) for rule, naming in matched[:EQUAL]]
+    rule, answer = max(answers, key=lambda one: (one[1].scope == "all steps", one[1].verdict == "conforms"))
+    equal = (other.label for other, found in answers if other is not rule and found.verdict == "conforms")
+    return replace(answer, equal=tuple(equal))
+
+
+def _judged(lifted: LiftedStep, rule: Rule, naming: Naming, asked: str | None) -> Conformance:
+    """What agrees for a few steps, put to the proof; where that fails at a point, they may differ after all."""
+    simulation = simulate(lifted, rule, naming)
+    goal = fixed(rule.program, dict(naming.rule))
+    own = told_apart(rename(lifted, naming, goal))
+    for point in simulation.refuted:
+        if witness := confirm(own, goal, point):
+            difference = "none where both were tried on ordinary numbers; it shows at the inputs of the witness"
+            near = Nearest(rule.name, rule.label, 1)
+            return Conformance("", asked, "differs", "", near, difference, witness, dict(naming.names))
+    return _conforming(rule, naming, simulation, asked)
 
 
 def _conforming(rule: Rule, naming: Naming, simulation: Simulation, asked: str | None) -> Conformance:

@@ -19,6 +19,7 @@ from .matching import AGREED, DIGITS, generic, run
 GRADIENTS = tuple(map(Fraction, ("1", "-1/2", "2", "0", "-3", "1/4", "1/4", "-1/8", "5")))
 SHOWN = 20
 PARTED = 4
+LONGEST = 2000  # steps of a run that a point of a single step is reached by
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,29 @@ def find_witness(own: Program, goal: Program) -> Witness | None:
     return None
 
 
-def _at(own: Program, goal: Program, hypers: Mapping[str, Fraction], steps: list[Fraction]) -> Witness | None:
+def confirm(own: Program, goal: Program, point: Mapping[str, Any]) -> Witness | None:
+    """A witness made of the point at which a proof of equality failed, if both really give different x there.
+
+    The point is one of whole runs (x0, g at every step), or of a single step at some t: the gradients before are 0.
+    None where x does not differ, and for points of whole tensors.
+    """
+    g, t = point.get(GRADIENT, Fraction(0)), point.get(STEP, Fraction(1))
+    x = point.get(f"{PARAMETER}0", point.get(PARAMETER, Fraction(0)))
+    whole = isinstance(g, tuple)
+    scalars = g if whole else (g,)
+    if not all(isinstance(value, Fraction) for value in (x, t, *scalars)) or t > LONGEST:
+        return None
+    steps = list(scalars) if whole else [*[Fraction(0)] * (int(t) - 1), g]
+    hypers = {h.name: point.get(h.name, h.default) for h in goal.hypers}
+    return _at(own, goal, hypers, steps, x) if own.is_elementwise and goal.is_elementwise else None
+
+
+def _at(
+    own: Program, goal: Program, hypers: Mapping[str, Fraction], steps: list[Fraction], x: Fraction = Fraction(1)
+) -> Witness | None:
     shape = (2, 2) if own.has_matrices or goal.has_matrices else (1,) if _alone(own) and _alone(goal) else (2,)
     factors = np.array([Fraction(n + 1) for n in range(int(np.prod(shape)))], object).reshape(shape)
-    xs = factors * Fraction(1)
+    xs = factors * x
     all_g = [g * factors for g in steps]
     mine, theirs = (_last(program, hypers, xs, all_g) for program in (own, goal))
     if mine == theirs or mine is None or theirs is None:

@@ -41,11 +41,6 @@ class Case:
         return f"{self.target}({chosen})"
 
 
-def installed() -> list[str]:
-    """The frameworks that can be checked here."""
-    return [name for name in LISTS if find_spec(name)]
-
-
 def cases(framework: str) -> Iterator[Case]:
     """Every optimizer of a framework at its defaults, then with each option on; InputError if it is unknown."""
     if framework not in LISTS:

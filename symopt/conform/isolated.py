@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
@@ -18,29 +16,11 @@ class TargetError(SymoptError):
     """The process that ran the target ended, or did not end in time."""
 
 
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """TargetError if what is done inside takes longer; where the system has no alarms (Windows), it may."""
-    if not hasattr(signal, "SIGALRM"):
-        yield
-        return
-
-    def over(*_: Any) -> None:
-        raise TargetError(f"no answer within {seconds:g} seconds (--timeout)")
-
-    before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def isolated(work: Callable[..., Any], *args: Any, timeout: float) -> Any:
     """``work(*args)`` in a new process within ``timeout`` seconds; what it prints goes to stderr.
 
-    SymoptErrors that it raises are raised here; TargetError if the time is over or the process ended by itself.
+    SymoptErrors that it raises are raised here; TargetError for anything else that it raises, and if the time is over
+    or the process ended by itself.
     Arguments and result must be picklable.
     """
     context = get_context("spawn")
@@ -60,6 +40,8 @@ def isolated(work: Callable[..., Any], *args: Any, timeout: float) -> Any:
         process.join()
     if kind == "raised":
         raise result
+    if kind == "failed":
+        raise TargetError(result)
     return result
 
 
@@ -71,4 +53,6 @@ def _serve(sender: Connection, work: Callable[..., Any], args: tuple[Any, ...]) 
     except SymoptError as error:
         error.__cause__ = error.__context__ = None
         answer = ("raised", error)
+    except Exception as error:  # noqa: BLE001 - the target's own, wherever it comes up
+        answer = ("failed", f"raised {type(error).__name__}: {error}")
     sender.send(answer)

@@ -119,7 +119,7 @@ def _with_numbers(own: Program, goal: Program, known: Mapping[str, str]) -> Iter
             left = [h for h in free if h not in chosen]
             for values in product(*(_constants(own, hyper) for hyper in left)):
                 numbers = tuple((h.name, value) for h, value in zip(left, values, strict=True))
-                if fixed or numbers:
+                if bool(fixed) != bool(numbers):  # with both, what is free on either side would be fixed
                     yield Naming(tuple(sorted(names.items())), fixed, numbers)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -24,11 +25,15 @@ FIRST = 2
 
 @dataclass(frozen=True)
 class Simulation:
-    """A verdict on the equality of two runs, for which steps, and which state is which ("own": "the rule's")."""
+    """A verdict on the equality of two runs, for which steps, and which state is which ("own": "the rule's").
+
+    ``refuted``: points at which a proof failed. Those of a single step need not be reached from the start.
+    """
 
     verdict: Verdict | None
     scope: str
     states: tuple[tuple[str, str], ...] = ()
+    refuted: tuple[Mapping[str, Any], ...] = ()
 
 
 def simulate(lifted: LiftedStep, rule: Rule, naming: Naming) -> Simulation:
@@ -39,14 +44,18 @@ def simulate(lifted: LiftedStep, rule: Rule, naming: Naming) -> Simulation:
     goal = fixed(rule.program, dict(naming.rule))
     renamed = rename(lifted, naming, goal)
     states = tuple(state_map(renamed, goal))
-    try:
-        verdict = _stepwise(renamed, goal, states)
-        if verdict is None or not verdict.proved:
-            verdict = _by_trajectories(renamed, goal)
-    except RecursionError:  # a formula too deep for the search for a proof
-        return Simulation(None, "sampled", states)
-    if verdict is not None and verdict.proved:
-        return Simulation(verdict, "all steps", states)
+    refuted: list[Mapping[str, Any]] = []
+    for attempt in (partial(_stepwise, renamed, goal, states), partial(_by_trajectories, renamed, goal)):
+        try:
+            verdict = attempt()
+        except RecursionError:  # a formula too deep for the search for a proof
+            return Simulation(None, "sampled", states, tuple(refuted))
+        if verdict is not None and verdict.proved:
+            return Simulation(verdict, "all steps", states)
+        if verdict is not None and verdict.witness:
+            refuted.append(verdict.witness)
+    if refuted:
+        return Simulation(None, "sampled", states, tuple(refuted))
     count, verdict = _first_steps(renamed, goal)
     return Simulation(verdict, f"first {count} steps" if count else "sampled", states)
 

@@ -44,7 +44,7 @@ class Target:
 
         LiftError for what cannot be followed, InputError for what does not fit the target.
         """
-        return _read_alone(self._lift(dict(settings or {})))
+        return _read_alone(self._lift(_floats(self.make, dict(settings or {}))))
 
     def _lift(self, settings: dict[str, Any]) -> LiftedStep:
         if self.kind == "torch":
@@ -153,6 +153,16 @@ def _made_by(factory: Callable[..., Any], name: str) -> str:
     if any(base.__module__.startswith("keras") for base in type(made).__mro__):
         return "keras"
     raise InputError(f"target = {name}: makes a {type(made).__name__}, which is no optimizer")
+
+
+def _floats(make: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings, in which a whole number given for a float, or for what has no default, is one."""
+    try:
+        parameters = inspect.signature(make).parameters
+    except (TypeError, ValueError):
+        return settings
+    needed = {n for n, p in parameters.items() if isinstance(p.default, float) or p.default is p.empty}
+    return {n: float(v) if type(v) is int and n in needed else v for n, v in settings.items()}
 
 
 def _read_alone(lifted: LiftedStep) -> LiftedStep:

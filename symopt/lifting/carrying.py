@@ -18,7 +18,7 @@ from .errors import cannot_lift
 from .numpy import formula
 
 _T = sp.Symbol(STEP)
-_asked: ContextVar[list[str]] = ContextVar("asked", default=[])  # noqa: B039 - what nobody asks for is not read
+_asked: ContextVar[list[str] | None] = ContextVar("asked", default=None)
 
 
 class Carrying(float):
@@ -86,9 +86,9 @@ def _comparison(name: str, operation: Callable[[Any, Any], Any], relation: Any) 
         if _T in self.expr.free_symbols | expression(other).free_symbols:
             return paths.decide(relation(self.expr, expression(other)))
         answer = operation(float(self), float(other))
-        _asked.get().append(
-            str(relation(self.expr, expression(other)) if answer else f"not {self.expr} {name} {other}")
-        )
+        asked = _asked.get()
+        if asked is not None:
+            asked.append(str(relation(self.expr, expression(other)) if answer else f"not {self.expr} {name} {other}"))
         return answer
 
     return apply

@@ -41,13 +41,18 @@ def lift_step(
     """
     fixed = dict(fixed or {})
     hypers = _hypers(step, fixed)
+    return vector_or_matrix(lambda n: _lift(step, hypers, fixed, dtype, n), ndim)
+
+
+def vector_or_matrix(lift: Callable[[int], LiftedStep], ndim: int | None) -> LiftedStep:
+    """``lift(ndim)``; if that is not given, as a vector (1), or as a matrix (2) where a vector cannot be followed."""
     if ndim is not None:
-        return _lift(step, hypers, fixed, dtype, ndim)
+        return lift(ndim)
     try:
-        return _lift(step, hypers, fixed, dtype, 1)
+        return lift(1)
     except LiftError as error:
         try:
-            return _lift(step, hypers, fixed, dtype, 2)
+            return lift(2)
         except LiftError:
             raise error from None
 

@@ -123,6 +123,8 @@ class DuckArray(NDArrayOperatorsMixin):
 
     def astype(self, dtype: Any, *_: Any, **__: Any) -> DuckArray:
         """The same formulas, in another dtype; of truth values, 1 and 0."""
+        if self.dtype.kind == "f" and np.dtype(dtype).kind in "iu":
+            raise cannot_lift("a conversion to whole numbers")
         cells = self.cells.copy() if np.dtype(dtype) == np.bool_ else np.frompyfunc(_number, 1, 1)(self.cells)
         return DuckArray(cells, dtype)
 

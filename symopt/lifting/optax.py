@@ -15,7 +15,7 @@ from symopt.language import GRADIENT, PARAMETER, STEP, Domain, Hyper, InputError
 
 from .elements import ELEMENTS
 from .errors import LiftError
-from .function import LiftedStep
+from .function import LiftedStep, vector_or_matrix
 from .jaxpr import evaluate
 from .numpy import DuckArray
 from .program import Inputs, run, scope_of_shape, scopes_of, to_program
@@ -32,15 +32,7 @@ def lift_optax(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None,
     if hasattr(make, "init") and hasattr(make, "update"):
         made = make
         make = lambda: made  # noqa: E731 - a factory without arguments
-    if ndim is not None:
-        return _lift(make, dict(fixed or {}), ndim)
-    try:
-        return _lift(make, dict(fixed or {}), 1)
-    except LiftError as error:
-        try:
-            return _lift(make, dict(fixed or {}), 2)
-        except LiftError:
-            raise error from None
+    return vector_or_matrix(lambda n: _lift(make, dict(fixed or {}), n), ndim)
 
 
 def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedStep:
@@ -72,6 +64,8 @@ def _real(transformation: Any, x: Any, gradients: Sequence[Any]) -> list[Any]:
             own, state = _step(transformation, given, state, own)
             steps.append(np.asarray(own["a"], np.float64))
         found.append(steps)
+    # XLA fuses two tensors otherwise than one: some roundings apart. The other's gradient, a hundred times as large,
+    # would change a step by a factor.
     if not np.allclose(found[0], found[1], rtol=1e-4, atol=1e-6, equal_nan=True):
         raise LiftError("what happens to one tensor depends on the others, as by a global norm")
     return found[0]

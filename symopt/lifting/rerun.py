@@ -16,7 +16,9 @@ from .function import LiftedStep
 STEPS, SEED = 5, 11
 #: Of vectors and matrices; other sizes than those of lifting, so that one that was read off shows.
 SHAPES = {1: (5,), 2: (3, 4)}
-#: Of what x moves by, beside the rounding of x: frameworks keep some scalars in float32 whatever the parameters are.
+#: Of what x moves by, beside the rounding of x. Frameworks keep some scalars in float32 whatever the parameters are:
+#: one that is 1 - 0.999 is off by 2**-24/0.001 = 6e-5 of itself. Where everything is float32, some ten roundings of
+#: that size meet. A difference smaller than this, and only such a one, would pass; a larger one always refuses.
 TOLERANCES = {"float64": 1e-4, "float32": 1e-3}
 
 Real = Callable[[Any, Sequence[Any]], Sequence[Any]]

@@ -18,7 +18,7 @@ from symopt.language import GRADIENT, PARAMETER, STEP, Domain, Hyper, InputError
 from .carrying import Carrying, asking, carrying_math, expression, tidy
 from .elements import ELEMENTS
 from .errors import LiftError, cannot_lift
-from .function import LiftedStep
+from .function import LiftedStep, vector_or_matrix
 from .numpy import DuckArray
 from .operations import OPERATIONS
 from .program import Inputs, run, scope_of_shape, scopes_of, to_program
@@ -29,19 +29,11 @@ def lift_torch(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None,
     """Lift a ``torch.optim.Optimizer`` subclass: x and the tensors of its state after ``step``.
 
     Floats among the defaults of its parameter groups become hyperparameters, but for those that are 0, which switch
-    something off; ``fixed`` gives arguments of the constructor, and a float given is a hyperparameter too. A state that
-    counts steps is read as t - 1. LiftError for what cannot be followed. ``ndim``: whether x is taken as a vector (1)
-    or a matrix (2); if not given, as a matrix where a vector cannot be followed.
+    something off; ``fixed`` gives arguments of the constructor. A state that counts steps is read as t - 1. ``ndim``:
+    whether x is taken as a vector (1) or a matrix (2); if not given, as a matrix where a vector cannot be followed.
+    LiftError for what cannot be followed, InputError where no optimizer is made.
     """
-    if ndim is not None:
-        return _lift(make, dict(fixed or {}), ndim)
-    try:
-        return _lift(make, dict(fixed or {}), 1)
-    except LiftError as error:
-        try:
-            return _lift(make, dict(fixed or {}), 2)
-        except LiftError:
-            raise error from None
+    return vector_or_matrix(lambda n: _lift(make, dict(fixed or {}), n), ndim)
 
 
 def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedStep:
@@ -90,7 +82,7 @@ class _Optimizer:
             if beside:
                 made.add_param_group({"params": [other]})
             found.append([self._stepped(made, parameter, other, g) for g in gradients])
-        if not np.allclose(found[0], found[1], rtol=1e-9, atol=0, equal_nan=True):
+        if not np.array_equal(found[0], found[1], equal_nan=True):
             raise LiftError(
                 f"{_title(self.make)}: what happens to one tensor depends on the others, as by a global norm"
             )
@@ -308,6 +300,8 @@ class _Shadows(TorchFunctionMode):  # type: ignore[misc]  # torch is not always 
         found = OPERATIONS[plain](*map(self._lifted, args), **options)
         if not torch.is_tensor(result):
             return result
+        if plain == "to" and args[0].is_floating_point() and not result.is_floating_point():
+            raise cannot_lift("a conversion to whole numbers")
         target = args[0] if in_place else kwargs.get("out")
         if target is not None and out is not False:
             whole = self.of(target)
