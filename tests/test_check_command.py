@@ -1,6 +1,7 @@
 """lift and check on the command line: what they print and write, how they end, whatever the target does."""
 
 import json
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
@@ -48,10 +49,10 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("targets")
     (folder / "targets.py").write_text(TARGETS)
 
-    def call(*arguments):
-        done = subprocess.run(
-            [sys.executable, "-m", "symopt", *arguments], cwd=folder, capture_output=True, text=True, check=False
-        )
+    def call(*arguments, without=()):
+        kept = {name: value for name, value in os.environ.items() if name not in without}
+        command = [sys.executable, "-m", "symopt", *arguments]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=kept)
         assert "Traceback" not in done.stderr
         return done
 
@@ -122,3 +123,15 @@ def test_bad_usage_is_refused_before_the_target_is_imported(run, options, said):
     assert done.returncode == 2
     assert said in done.stderr
     assert "imported" not in done.stdout + done.stderr
+
+
+@pytest.mark.frameworks
+def test_keras_needs_no_backend_in_the_environment(run):
+    pytest.importorskip("jax")
+    import importlib.util
+
+    if importlib.util.find_spec("keras") is None:
+        pytest.skip("keras is not installed")
+    done = run("check", "keras.optimizers:Adam", "--rule", "adam", without=("KERAS_BACKEND",))
+    assert done.returncode == 1
+    assert "epsilon hat" in done.stdout

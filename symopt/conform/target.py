@@ -14,6 +14,7 @@ import numpy as np
 
 from symopt.language import InputError, Rule, exact, refuse, restate
 from symopt.lifting import LiftedStep, LiftError, lift_step
+from symopt.lifting.keras import prefer_jax
 from symopt.lifting.rerun import rerun
 from symopt.rules import import_file
 
@@ -85,6 +86,8 @@ def _named(spec: str) -> Any:
 
 
 def _import(name: str) -> Any:
+    if name.partition(".")[0] == "keras":
+        prefer_jax()
     here = str(Path.cwd())
     added = here not in sys.path
     if added:

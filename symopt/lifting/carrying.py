@@ -40,10 +40,10 @@ class Carrying(float):
         return float.__hash__(self)
 
     def __neg__(self) -> Carrying:
-        return Carrying(-float(self), -self.expr)
+        return Carrying(-plain(self), -self.expr)
 
     def __abs__(self) -> Carrying:
-        return Carrying(abs(float(self)), sp.Abs(self.expr))
+        return Carrying(abs(plain(self)), sp.Abs(self.expr))
 
     def __pos__(self) -> Carrying:
         return self
@@ -54,6 +54,11 @@ class Carrying(float):
     def is_integer(self) -> bool:
         """Nothing that a formula has an answer to."""
         raise cannot_lift(f"is_integer of {self.expr}, a value that carries a formula")
+
+
+def plain(value: Any) -> float:
+    """The number without its formula."""
+    return float.__float__(value) if isinstance(value, Carrying) else float(value)
 
 
 def expression(value: Any) -> Any:
@@ -74,7 +79,7 @@ def _arithmetic(operation: Callable[[Any, Any], Any], *, turned: bool) -> Callab
         if not isinstance(other, (int, float)) or isinstance(other, bool):
             return NotImplemented
         a, b = (other, self) if turned else (self, other)
-        return Carrying(operation(float(a), float(b)), tidy(operation(expression(a), expression(b))))
+        return Carrying(operation(plain(a), plain(b)), tidy(operation(expression(a), expression(b))))
 
     return apply
 
@@ -85,7 +90,7 @@ def _comparison(name: str, operation: Callable[[Any, Any], Any], relation: Any) 
             return NotImplemented
         if _T in self.expr.free_symbols | expression(other).free_symbols:
             return paths.decide(relation(self.expr, expression(other)))
-        answer = operation(float(self), float(other))
+        answer = operation(plain(self), plain(other))
         asked = _asked.get()
         if asked is not None:
             asked.append(str(relation(self.expr, expression(other)) if answer else f"not {self.expr} {name} {other}"))
@@ -114,7 +119,20 @@ def _refused(name: str) -> Callable[..., Any]:
     return apply
 
 
-for _name in ("mod", "rmod", "floordiv", "rfloordiv", "divmod", "rdivmod", "int", "trunc", "floor", "ceil", "round"):
+for _name in (
+    "mod",
+    "rmod",
+    "floordiv",
+    "rfloordiv",
+    "divmod",
+    "rdivmod",
+    "int",
+    "trunc",
+    "floor",
+    "ceil",
+    "round",
+    "float",
+):
     setattr(Carrying, f"__{_name}__", _refused(_name))
 
 
@@ -133,7 +151,7 @@ def _function(real: Callable[..., Any], symbolic: Callable[..., Any]) -> Callabl
     def apply(*values: Any) -> Any:
         if not any(isinstance(value, Carrying) for value in values):
             return real(*values)
-        return Carrying(real(*map(float, values)), symbolic(*map(expression, values)))
+        return Carrying(real(*map(plain, values)), symbolic(*map(expression, values)))
 
     return apply
 

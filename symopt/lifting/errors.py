@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 from symopt.language import SymoptError
 
-_HERE = str(Path(__file__).parent)
+_OURS = Path(__file__).parents[1]
+_STANDARD = Path(re.__file__).parents[1]
+#: Packages in which a target's calls end; of torch.optim only the base class is such a place.
+_FRAMEWORKS = re.compile(
+    r"[/\\]site-packages[/\\]((numpy|sympy|jax|jaxlib)[/\\]|torch[/\\](?!optim[/\\])|torch[/\\]optim[/\\]optimizer\.py)"
+)
 
 
 class LiftError(SymoptError):
@@ -15,13 +21,21 @@ class LiftError(SymoptError):
 
 
 def cannot_lift(what: str) -> LiftError:
-    """The error for an operation, located at the innermost frame outside the lifter and its libraries."""
+    """The error for an operation, located at the innermost frame that may be a target's."""
     frame = sys._getframe(1)
     while frame is not None:
-        file = frame.f_code.co_filename
-        if not file.startswith(_HERE) and "site-packages" not in file:
-            return LiftError(f"{what} (at {file}:{frame.f_lineno})")
+        if is_target(frame.f_code.co_filename):
+            return LiftError(f"{what} (at {frame.f_code.co_filename}:{frame.f_lineno})")
         if frame.f_back is None:
             break
         frame = frame.f_back
     return LiftError(what)
+
+
+def is_target(name: str) -> bool:
+    """Whether a source file may be a target's: not ours, a framework's or the standard library's."""
+    file = Path(name)
+    if name.startswith("<") or _FRAMEWORKS.search(name):
+        return False
+    ours = file.is_relative_to(_OURS) and not file.is_relative_to(_OURS / "reference")
+    return not ours and not (file.is_relative_to(_STANDARD) and "site-packages" not in file.parts)

@@ -19,14 +19,19 @@ from .function import LiftedStep
 from .optax import lift_optax
 
 
+def prefer_jax() -> None:
+    """Let Keras run on JAX, if it is not there yet and no other backend is asked for in the environment."""
+    if "keras" not in sys.modules:
+        os.environ.setdefault("KERAS_BACKEND", "jax")
+
+
 def lift_keras(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None, ndim: int | None = None) -> LiftedStep:
     """Lift a Keras optimizer class, or a factory of one: x and the variables of its state after a step.
 
     Floats among the constructor's arguments become hyperparameters, those that are 0 only if ``fixed`` gives them.
     LiftError for what cannot be followed, and where Keras runs on another backend than JAX.
     """
-    if "keras" not in sys.modules:
-        os.environ.setdefault("KERAS_BACKEND", "jax")
+    prefer_jax()
     import keras
 
     if keras.backend.backend() != "jax":

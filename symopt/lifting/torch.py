@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from symopt.language import GRADIENT, PARAMETER, STEP, Domain, Hyper, InputError
 
 from .carrying import Carrying, asking, carrying_math, expression, tidy
 from .elements import ELEMENTS
-from .errors import LiftError, cannot_lift
+from .errors import LiftError, cannot_lift, is_target
 from .function import LiftedStep, vector_or_matrix
 from .numpy import DuckArray
 from .operations import OPERATIONS
@@ -138,7 +137,7 @@ class _Optimizer:
             except SymoptError:
                 raise
             except Exception as error:
-                raise cannot_lift(f"the step raised {type(error).__name__}: {error}{_line(error)}") from error
+                raise LiftError(f"the step raised {type(error).__name__}: {error}{_line(error)}") from error
         return {PARAMETER: mode.of(x)} | {
             name: mode.of(value) if torch.is_tensor(value) else DuckArray(expression(value), "float64")
             for name, value in self._states(made, x)
@@ -167,9 +166,8 @@ def _title(make: Any) -> str:
 
 
 def _line(error: BaseException) -> str:
-    """Where it was raised: the last line that is neither torch's nor ours."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "/torch/" not in f.filename]
-    frames = [f for f in frames if not f.filename.startswith(str(Path(__file__).parent))]
+    """Where it was raised: the last line that may be the target's."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if is_target(f.filename)]
     return f" (at {frames[-1].filename}:{frames[-1].lineno})" if frames else ""
 
 
@@ -242,8 +240,8 @@ class _Shadows(TorchFunctionMode):  # type: ignore[misc]  # torch is not always 
             return self._store(function, *args)
         if name in ASKED or not any(map(torch.is_tensor, _flat((args, kwargs)))):
             return function(*args, **kwargs)
-        if name in ("item", "__float__", "__int__"):
-            return Carrying(float(args[0].detach().numpy().reshape(-1)[0]), tidy(self.of(args[0]).cells.reshape(-1)[0]))
+        if name in ("item", "__float__", "__int__", "__index__"):
+            return self._number(name, function(*args, **kwargs), tidy(self.of(args[0]).cells.reshape(-1)[0]))
         if name == "__bool__":
             return bool(self.of(args[0]))
         if name.startswith("_foreach_"):
@@ -251,6 +249,14 @@ class _Shadows(TorchFunctionMode):  # type: ignore[misc]  # torch is not always 
         for value in filter(torch.is_tensor, _flat((args, kwargs))):
             self.of(value)  # before the real operation changes it
         return self._apply(name, args, kwargs, function(*args, **kwargs))
+
+    def _number(self, name: str, value: Any, expr: Any) -> Any:
+        """``item()`` keeps the formula; Python's own numbers can not."""
+        if expr.is_number:
+            return value
+        if name == "item":
+            return Carrying(value, expr)
+        raise cannot_lift(f"{name.strip('_')} of a tensor")
 
     def _created(self, result: Any, numbers: list[Carrying]) -> Any:
         """A tensor made of a number."""

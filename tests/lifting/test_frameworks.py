@@ -192,6 +192,11 @@ def test_what_cannot_be_followed_is_said_and_never_passed_over(made, said):
     assert symopt.check(made, "sgd").verdict == "unknown"
 
 
+def test_the_place_is_the_targets_own_line():
+    with pytest.raises(LiftError, match=r"cat \(at .*torch/optim/lbfgs\.py:\d+\)"):
+        find_target("torch.optim:LBFGS").lift()
+
+
 def test_what_was_asked_of_a_hyperparameter_is_said():
     found = symopt.check(Careful, "sgd")
     assert (found.verdict, found.given) == ("conforms", ("lr < 1",))
