@@ -104,7 +104,7 @@ def check_target(target: Target, rule: Rule | None, settings: Mapping[str, Any])
         reason = f"cannot be lifted: {error}"
         return Conformance(target.name, label, "unknown", reason=reason, location=target.location)
     answer = identify(lifted, target.name) if rule is None else compare(lifted, rule)
-    return replace(answer, target=target.name, location=target.location, given=lifted.conditions)
+    return replace(answer, target=target.name, location=target.location, given=tuple(map(str, lifted.conditions)))
 
 
 def find_variant(rule: str | Rule) -> Rule:
@@ -117,16 +117,17 @@ def find_variant(rule: str | Rule) -> Rule:
     return find(rule)
 
 
-def compare(lifted: LiftedStep, rule: Rule) -> Conformance:
-    """The lifted step against one rule."""
+def compare(lifted: LiftedStep, rule: Rule, *others: Rule) -> Conformance:
+    """The lifted step against one rule, or several of which it may be any; what differs is told of the first."""
     own = told_apart(lifted)
-    defaults = {h.name: h.default for h in rule.program.hypers}
     elsewhere = ""
     for search in (NAMED, ORDERED, FIXED):
-        for naming in namings(own, rule.program, search):
-            if all(value == defaults[name] for name, value in naming.rule):
-                return _judged(lifted, rule, naming, rule.label)
-            elsewhere = elsewhere or ", ".join(f"{name} = {value}" for name, value in naming.rule)
+        for one in (rule, *others):
+            defaults = {h.name: h.default for h in one.program.hypers}
+            for naming in namings(own, one.program, search):
+                if all(value == defaults[name] for name, value in naming.rule):
+                    return _judged(lifted, one, naming, one.label)
+                elsewhere = elsewhere or ", ".join(f"{name} = {value}" for name, value in naming.rule)
     near, difference = _explained(own, rule)
     if elsewhere and (near is None or near.distance > 1):
         near, difference = Nearest(rule.name, rule.label, 1), f"it is the rule at {elsewhere} alone"
@@ -138,15 +139,19 @@ def compare(lifted: LiftedStep, rule: Rule) -> Conformance:
 
 
 def identify(lifted: LiftedStep, name: str) -> Conformance:
-    """The lifted step among all rules and variants of the catalog."""
-    own = told_apart(lifted)
-    matched = list(islice(_matching(own, name), EQUAL + 1))
+    """The lifted step among all rules and variants of the catalog; if it is none, against the likest."""
+    if answer := recognise(lifted, name):
+        return answer
+    rule = _resembling(name, told_apart(lifted))
+    answer = compare(lifted, rule)
+    return replace(answer, rule=None, difference=f"no rule of the catalog; against {rule.label}: {answer.difference}")
+
+
+def recognise(lifted: LiftedStep, name: str) -> Conformance | None:
+    """The variant of the catalog that the lifted step is, and those that are the same function; None if it is none."""
+    matched = list(islice(_matching(told_apart(lifted), name), EQUAL + 1))
     if not matched:
-        rule = _resembling(name, own)
-        answer = compare(lifted, rule)
-        return replace(
-            answer, rule=None, difference=f"no rule of the catalog; against {rule.label}: {answer.difference}"
-        )
+        return None
     answers = [(rule, _judged(lifted, rule, naming, None)) for rule, naming in matched[:EQUAL]]
     rule, answer = max(answers, key=lambda one: (one[1].scope == "all steps", one[1].verdict == "conforms"))
     equal = (other.label for other, found in answers if other is not rule and found.verdict == "conforms")

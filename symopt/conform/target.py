@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -184,21 +185,20 @@ def _lift_function(step: Callable[..., Any], settings: Mapping[str, Any]) -> Lif
         others, lifted = dict(settings), lift_step(step, settings)
     hypers = tuple(replace(h, default=exact(numbers.get(h.name, h.default))) for h in lifted.program.hypers)
     lifted = LiftedStep(replace(lifted.program, hypers=hypers), lifted.first)
-    values = {h.name: float(h.default) for h in hypers} | others
     # Vectors are matrices of one row: what was lifted from either has to hold of both.
     for shape in ((3, 4),) if lifted.program.has_matrices else ((5,), (3, 4)):
-        rerun(lifted, lambda x, gradients: _steps(step, values, x, gradients), shape)
+        rerun(lifted, lambda x, gradients, hypers: _steps(partial(step, **hypers, **others), x, gradients), shape)
     return lifted
 
 
-def _steps(step: Callable[..., Any], values: Mapping[str, Any], x: Any, gradients: Sequence[Any]) -> list[Any]:
+def _steps(step: Callable[..., Any], x: Any, gradients: Sequence[Any]) -> list[Any]:
     """x after each step of the function itself, in float64."""
     state: dict[str, Any] = {}
     found = []
     with np.errstate(all="ignore"):
         for t, g in enumerate(gradients, 1):
             try:
-                result = step(x, g.copy(), state, t, **values)
+                result = step(x, g.copy(), state, t)
             except Exception as error:  # the target's own code
                 raise LiftError(f"the step raised {type(error).__name__}: {error}") from error
             x, state = result if isinstance(result, tuple) else (x if result is None else result, state)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 import sympy as sp
@@ -18,14 +19,22 @@ from .errors import cannot_lift
 from .numpy import formula
 
 _T = sp.Symbol(STEP)
-_asked: ContextVar[list[str] | None] = ContextVar("asked", default=None)
+_asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The names of the hyperparameters, and what was decided by their values: conditions that hold at these."""
+
+    hypers: frozenset[str]
+    conditions: list[Any] = field(default_factory=list)
 
 
 class Carrying(float):
     """A float with the formula that it is a value of.
 
-    Comparisons follow the value, and are kept by ``asking``; but for what depends on the step: there both ways are
-    followed. LiftError for what only a plain number can be asked (whole numbers, remainders).
+    Comparisons of hyperparameters follow the value, and are kept by ``asking``; of what depends on the step or on a
+    state both ways are followed. LiftError for what only a plain number can be asked (whole numbers, remainders).
     """
 
     expr: Any
@@ -84,16 +93,18 @@ def _arithmetic(operation: Callable[[Any, Any], Any], *, turned: bool) -> Callab
     return apply
 
 
-def _comparison(name: str, operation: Callable[[Any, Any], Any], relation: Any) -> Callable[[Any, Any], Any]:
+def _comparison(operation: Callable[[Any, Any], Any], relation: Any, negation: Any) -> Callable[[Any, Any], Any]:
     def apply(self: Carrying, other: Any) -> Any:
         if not isinstance(other, (int, float)):
             return NotImplemented
-        if _T in self.expr.free_symbols | expression(other).free_symbols:
-            return paths.decide(relation(self.expr, expression(other)))
-        answer = operation(plain(self), plain(other))
+        compared = self.expr, expression(other)
+        names = {symbol.name for expr in compared for symbol in expr.free_symbols}
         asked = _asked.get()
-        if asked is not None:
-            asked.append(str(relation(self.expr, expression(other)) if answer else f"not {self.expr} {name} {other}"))
+        if STEP in names or (asked is not None and not names <= asked.hypers):
+            return paths.decide(relation(*compared))
+        answer = operation(plain(self), plain(other))
+        if asked is not None and names:
+            asked.conditions.append((relation if answer else negation)(*compared))
         return answer
 
     return apply
@@ -108,8 +119,11 @@ for _name, _operation in {
 }.items():  # fmt: skip
     setattr(Carrying, f"__{_name}__", _arithmetic(_operation, turned=False))
     setattr(Carrying, f"__r{_name}__", _arithmetic(_operation, turned=True))
-for _name, _relation in {"lt": sp.Lt, "le": sp.Le, "gt": sp.Gt, "ge": sp.Ge, "eq": sp.Eq, "ne": sp.Ne}.items():
-    setattr(Carrying, f"__{_name}__", _comparison(_name, getattr(operator, _name), _relation))
+for _name, _relation, _negation in (
+    ("lt", sp.Lt, sp.Ge), ("le", sp.Le, sp.Gt), ("gt", sp.Gt, sp.Le), ("ge", sp.Ge, sp.Lt), ("eq", sp.Eq, sp.Ne),
+    ("ne", sp.Ne, sp.Eq),
+):  # fmt: skip
+    setattr(Carrying, f"__{_name}__", _comparison(getattr(operator, _name), _relation, _negation))
 
 
 def _refused(name: str) -> Callable[..., Any]:
@@ -137,12 +151,12 @@ for _name in (
 
 
 @contextmanager
-def asking() -> Iterator[list[str]]:
-    """What is decided by the values of hyperparameters inside, as conditions that hold at these values."""
-    asked: list[str] = []
+def asking(hypers: Iterable[str]) -> Iterator[list[Any]]:
+    """What is decided by the values of these hyperparameters inside, as conditions that hold at these values."""
+    asked = Asked(frozenset(hypers))
     token = _asked.set(asked)
     try:
-        yield asked
+        yield asked.conditions
     finally:
         _asked.reset(token)
 

@@ -22,12 +22,13 @@ StepFunction = Callable[..., Any]
 class LiftedStep:
     """What a step function computes at any later step, and at the first one (t = 1, empty state).
 
-    ``conditions``: what the code asked of its hyperparameters' values on the way; elsewhere it may do something else.
+    ``conditions``: relations, what the code asked of its hyperparameters' values on the way; elsewhere it may do
+    something else.
     """
 
     program: Program
     first: Mapping[str, sp.Expr]
-    conditions: tuple[str, ...] = ()
+    conditions: tuple[Any, ...] = ()
 
 
 def lift_step(

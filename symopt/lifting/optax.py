@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,15 +47,18 @@ def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedS
             hypers = tuple(h for h in hypers if h is not stuck)
             fixed[stuck.name] = float(stuck.default)
     lifted = traced.lift(hypers, getattr(make, "__name__", "optax"))
-    values = {h.name: float(h.default) for h in hypers} | fixed
-    return rerun(lifted, lambda x, gradients: _real(make(**values), x, gradients), SHAPES[ndim], "float32")
+    return rerun(lifted, lambda x, gs, values: _real(partial(make, **fixed, **values), x, gs), SHAPES[ndim], "float32")
 
 
-def _real(transformation: Any, x: Any, gradients: Sequence[Any]) -> list[Any]:
+def _real(make: Callable[[], Any], x: Any, gradients: Sequence[Any]) -> list[Any]:
     """x after each of the steps that optax itself takes, in float32.
 
-    LiftError where another tensor changes that: what is lifted is one tensor's step.
+    LiftError where another tensor changes that: what is lifted is one tensor's step. InputError where nothing is made.
     """
+    try:
+        transformation = make()
+    except Exception as error:
+        raise InputError(f"target {make!r}: raised {type(error).__name__}: {error}") from error
     found = []
     for beside in (False, True):
         own = {"a": _single(x)} | ({"b": _single(np.ones((3, 2)))} if beside else {})

@@ -37,7 +37,7 @@ def lift_torch(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None,
 
 def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedStep:
     traced = _Optimizer(make, fixed, ndim)
-    with asking() as asked:
+    with asking(h.name for h in traced.hypers) as asked:
         first = run(lambda: traced.steps(0), ndim)
         later = run(lambda: traced.steps(1), ndim)
     counters = [name for name in later if name in traced.counters]
@@ -69,14 +69,16 @@ class _Optimizer:
         self.plain = {key: value for key, value in group.items() if type(value) is int}
         self.hypers = tuple(Hyper(exact(value), Domain(), _name(key)) for key, value in self.numbers.items())
 
-    def real(self, x: Any, gradients: Sequence[Any]) -> list[Any]:
-        """x after each of the steps that torch itself takes, in float64.
+    def real(self, x: Any, gradients: Sequence[Any], hypers: Mapping[str, float]) -> list[Any]:
+        """x after each of the steps that torch itself takes, in float64, with these values in its parameter groups.
 
         LiftError where another parameter, in a group of its own, changes that: what is lifted is one tensor's step.
         """
         found = []
         for beside in (False, True):
             parameter, made = self._made(torch.from_numpy(x.copy()))
+            for key in self.numbers:
+                _put(made.param_groups[0], key, hypers[_name(key)])
             other = torch.nn.Parameter(torch.ones(3, *x.shape[1:], dtype=torch.float64))
             if beside:
                 made.add_param_group({"params": [other]})
@@ -239,6 +241,8 @@ class _Shadows(TorchFunctionMode):  # type: ignore[misc]  # torch is not always 
         if name == "__setitem__":
             return self._store(function, *args)
         if name in ASKED or not any(map(torch.is_tensor, _flat((args, kwargs)))):
+            if any(isinstance(value, Carrying) for value in _flat((args, kwargs))):
+                raise cannot_lift(f"torch's {name} of a formula")
             return function(*args, **kwargs)
         if name in ("item", "__float__", "__int__", "__index__"):
             return self._number(name, function(*args, **kwargs), tidy(self.of(args[0]).cells.reshape(-1)[0]))
@@ -340,7 +344,7 @@ def _tidied(cells: Any) -> Any:
 IN_PLACE = {
     "iadd": "add", "isub": "sub", "imul": "mul", "itruediv": "div", "ipow": "pow", "idiv": "div",
 }  # fmt: skip
-CREATED = frozenset({"tensor", "full", "scalar_tensor"})
+CREATED = frozenset({"tensor", "as_tensor", "full", "scalar_tensor"})
 IGNORED = ("memory_format", "requires_grad", "non_blocking", "device", "dtype", "copy", "layout")
 VIEWS = ("detach", "view", "reshape", "view_as", "data", "flatten", "view_as_real")
 ASKED = frozenset({

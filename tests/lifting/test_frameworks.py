@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import symopt
 from symopt.conform.frameworks import cases
@@ -176,10 +177,33 @@ class Falling(Sorted):
                 p.data.add_(p.grad, alpha=-group["lr"] / group["step"] ** 0.5)
 
 
+class Lost(Sorted):
+    """The rate is read as a plain number, where no operation shows it: right at the default, and there alone."""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.sub_(float.fromhex(group["lr"].hex()) * p.grad)
+
+
+class Waiting(Sorted):
+    """What is done depends on a state that is a number."""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                state["rate"] = group["lr"] / (1.0 + state.get("rate", 0.0))
+                p.sub_(state["rate"] * p.grad if state["rate"] < 0.07 else p.grad)
+
+
 @pytest.mark.parametrize(
     ("made", "said"),
     [
         (Planted, "not followed"),
+        (Lost, "at lr = "),
         (Later, "attribute steps"),
         (EveryTen, "mod of"),
         (Sorted, r"sort.*test_frameworks\.py:\d+"),
@@ -200,6 +224,12 @@ def test_the_place_is_the_targets_own_line():
 def test_what_was_asked_of_a_hyperparameter_is_said():
     found = symopt.check(Careful, "sgd")
     assert (found.verdict, found.given) == ("conforms", ("lr < 1",))
+
+
+def test_a_branch_on_a_state_is_followed_both_ways():
+    lifted = find_target(Waiting).lift()
+    assert lifted.program.outputs["x"].has(sp.Piecewise)
+    assert {s.name for c in lifted.conditions for s in c.free_symbols} == {"lr"}  # the first step has no state yet
 
 
 def test_a_counter_in_the_group_is_the_step():
