@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import islice
@@ -16,23 +16,29 @@ from symopt.rules import find, names
 from .edits import find_edit
 from .evidence import Witness, common_states, confirm, differing_line, find_witness
 from .matching import FIXED, NAMED, ORDERED, Naming, candidates, fixed, namings
+from .rewriting import as_powers, solved
 from .simulation import Simulation, rename, simulate, told_apart
 from .target import Target, find_target
 from .words import changes, distance
 
 #: Rules that are the same function for an implementation, of which so many are reported.
 EQUAL = 6
+SEARCHES = (NAMED, ORDERED, FIXED)
 #: Variants beside the rule of which every edit is tried.
 TRIED = 2
 
 
 @dataclass(frozen=True)
 class Nearest:
-    """The variant that an implementation is or is nearest to; ``distance`` counts the options and lines that differ."""
+    """The variant that an implementation is or is nearest to; ``distance`` counts the options and lines that differ.
+
+    ``scope``: for which steps it is this variant, though that is not the rule asked for; "" if it is not.
+    """
 
     rule: str
     variant: str
     distance: int
+    scope: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,16 +125,14 @@ def find_variant(rule: str | Rule) -> Rule:
 
 def compare(lifted: LiftedStep, rule: Rule, *others: Rule) -> Conformance:
     """The lifted step against one rule, or several of which it may be any; what differs is told of the first."""
-    own = told_apart(lifted)
-    elsewhere = ""
-    for search in (NAMED, ORDERED, FIXED):
-        for one in (rule, *others):
-            defaults = {h.name: h.default for h in one.program.hypers}
-            for naming in namings(own, one.program, search):
-                if all(value == defaults[name] for name, value in naming.rule):
-                    return _judged(lifted, one, naming, one.label)
-                elsewhere = elsewhere or ", ".join(f"{name} = {value}" for name, value in naming.rule)
-    near, difference = _explained(own, rule)
+    forms, elsewhere = _forms(lifted), ""
+    for match in (match for search in SEARCHES for match in _agreeing(forms, (rule, *others), search)):
+        defaults = {h.name: h.default for h in match.rule.program.hypers}
+        if all(value == defaults[name] for name, value in match.naming.rule):
+            return _judged(match, match.rule.label)
+        elsewhere = elsewhere or ", ".join(f"{name} = {value}" for name, value in match.naming.rule)
+    own = forms[0].own
+    near, difference = _explained(forms, rule)
     if elsewhere and (near is None or near.distance > 1):
         near, difference = Nearest(rule.name, rule.label, 1), f"it is the rule at {elsewhere} alone"
     naming = _likely(own, rule.program)
@@ -142,27 +146,73 @@ def identify(lifted: LiftedStep, name: str) -> Conformance:
     """The lifted step among all rules and variants of the catalog; if it is none, against the likest."""
     if answer := recognise(lifted, name):
         return answer
-    rule = _resembling(name, told_apart(lifted))
+    rule = _resembling(name, told_apart(solved(lifted)))
     answer = compare(lifted, rule)
     return replace(answer, rule=None, difference=f"no rule of the catalog; against {rule.label}: {answer.difference}")
 
 
 def recognise(lifted: LiftedStep, name: str) -> Conformance | None:
     """The variant of the catalog that the lifted step is, and those that are the same function; None if it is none."""
-    matched = list(islice(_matching(told_apart(lifted), name), EQUAL + 1))
+    matched = list(islice(_matching(_forms(lifted), name), EQUAL + 1))
     if not matched:
         return None
-    answers = [(rule, _judged(lifted, rule, naming, None)) for rule, naming in matched[:EQUAL]]
+    answers = [(match.rule, _judged(match, None)) for match in matched[:EQUAL]]
     rule, answer = max(answers, key=lambda one: (one[1].scope == "all steps", one[1].verdict == "conforms"))
     equal = (other.label for other, found in answers if other is not rule and found.verdict == "conforms")
     return replace(answer, equal=tuple(equal))
 
 
-def _judged(lifted: LiftedStep, rule: Rule, naming: Naming, asked: str | None) -> Conformance:
+@dataclass(frozen=True)
+class _Form:
+    """A lifted step, and the Program that tells its first step apart."""
+
+    step: LiftedStep
+    own: Program
+
+
+@dataclass(frozen=True)
+class _Match:
+    """A rule that a form of the lifted step agrees with for a few steps, under a naming."""
+
+    rule: Rule
+    step: LiftedStep
+    naming: Naming
+
+
+def _forms(lifted: LiftedStep) -> list[_Form]:
+    """The same step in other words, the plainest first."""
+    plain = solved(lifted)
+    powers = as_powers(plain)
+    return [_Form(step, told_apart(step)) for step in ([plain] if powers is plain else [plain, powers])]
+
+
+def _agreeing(forms: Sequence[_Form], rules: Iterable[Rule], search: int) -> Iterator[_Match]:
+    for rule in rules:
+        for form in forms:
+            for naming in namings(form.own, rule.program, search):
+                yield _Match(rule, form.step, naming)
+
+
+def _matching(forms: Sequence[_Form], name: str) -> Iterator[_Match]:
+    """Every variant of the catalog that agrees, those with the fewest options first."""
+    rules = sorted((r for n in names() for r in find(n).combinations()), key=lambda r: len(r.chosen))
+    for search in SEARCHES:
+        like = _resembling(name, forms[0].own).name if search == FIXED else ""
+        found = False
+        for rule in (r for r in rules if like in ("", r.name)):
+            for match in islice(_agreeing(forms, [rule], search), 1):
+                found = True
+                yield match
+        if found:
+            return
+
+
+def _judged(match: _Match, asked: str | None) -> Conformance:
     """What agrees for a few steps, put to the proof; where that fails at a point, they may differ after all."""
-    simulation = simulate(lifted, rule, naming)
+    rule, naming = match.rule, match.naming
+    simulation = simulate(match.step, rule, naming)
     goal = fixed(rule.program, dict(naming.rule))
-    own = told_apart(rename(lifted, naming, goal))
+    own = told_apart(rename(match.step, naming, goal))
     for point in simulation.refuted:
         if witness := confirm(own, goal, point):
             difference = "none where both were tried on ordinary numbers; it shows at the inputs of the witness"
@@ -191,20 +241,6 @@ def _conforming(rule: Rule, naming: Naming, simulation: Simulation, asked: str |
     )
 
 
-def _matching(own: Program, name: str) -> Iterator[tuple[Rule, Naming]]:
-    """Every variant of the catalog that agrees, those with the fewest options first."""
-    rules = sorted((r for n in names() for r in find(n).combinations()), key=lambda r: len(r.chosen))
-    for search in (NAMED, ORDERED, FIXED):
-        like = _resembling(name, own).name if search == FIXED else ""
-        found = False
-        for rule in (r for r in rules if like in ("", r.name)):
-            for naming in islice(namings(own, rule.program, search), 1):
-                found = True
-                yield rule, naming
-        if found:
-            return
-
-
 def _resembling(name: str, own: Program) -> Rule:
     """The rule that has the most states in common with the implementation; of those, the one with the likest name."""
     word = re.sub(r"[^a-z0-9]", "", name.rpartition(":")[2].rpartition(".")[2].lower())
@@ -220,19 +256,20 @@ def _resembling(name: str, own: Program) -> Rule:
     return max(map(find, names()), key=likeness)
 
 
-def _explained(own: Program, rule: Rule) -> tuple[Nearest | None, str]:
+def _explained(forms: Sequence[_Form], rule: Rule) -> tuple[Nearest | None, str]:
     """The nearest variant and what differs, in words: another option, an edit of a line, more options, another rule."""
+    own = forms[0].own
     variants = sorted(rule.combinations(), key=lambda v: distance(rule, v))
     close = [v for v in variants if distance(rule, v) == 1]
-    if found := _first(own, close):
-        return Nearest(rule.name, found.label, 1), changes(rule, found)
+    if found := _first(forms, close):
+        return _variant(found, 1), changes(rule, found.rule)
     if edit := find_edit(own, rule.program):
         return Nearest(rule.name, rule.label, 1), str(edit)
-    if found := _first(own, [v for v in variants if distance(rule, v) > 1]):
-        return Nearest(rule.name, found.label, distance(rule, found)), changes(rule, found)
+    if found := _first(forms, [v for v in variants if distance(rule, v) > 1]):
+        return _variant(found, distance(rule, found.rule)), changes(rule, found.rule)
     others = sorted((r for n in names() if n != rule.name for r in find(n).combinations()), key=lambda r: len(r.chosen))
-    if found := _first(own, others):
-        return Nearest(found.name, found.label, 1 + len(found.chosen)), changes(rule, found)
+    if found := _first(forms, others):
+        return _variant(found, 1 + len(found.rule.chosen)), changes(rule, found.rule)
     for variant in close[:TRIED]:
         if edit := find_edit(own, variant.program):
             return Nearest(rule.name, variant.label, 2), f"{changes(rule, variant)}; {edit}"
@@ -241,8 +278,14 @@ def _explained(own: Program, rule: Rule) -> tuple[Nearest | None, str]:
     return Nearest(rule.name, rule.label, len(variants)), f"in the line {line}, or in what it reads"
 
 
-def _first(own: Program, rules: Iterable[Rule]) -> Rule | None:
-    return next((rule for rule in rules for _ in islice(namings(own, rule.program), 1)), None)
+def _first(forms: Sequence[_Form], rules: Iterable[Rule]) -> _Match | None:
+    return next(_agreeing(forms, rules, NAMED), None)
+
+
+def _variant(match: _Match, far: int) -> Nearest:
+    """A variant that is not the rule asked for, and how far it is proved that the implementation is it."""
+    answer = _judged(match, None)
+    return Nearest(match.rule.name, match.rule.label, far, answer.scope if answer.verdict == "conforms" else "")
 
 
 def _named(own: Program, naming: Naming, goal: Program) -> Program:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from symopt.language import PARAMETER, STEP, InputError, Program, Rule, fold, make_definitions, substitute
+from symopt.language import PARAMETER, STEP, InputError, Program, Rule, fold, substitute
 from symopt.lifting import LiftedStep
 from symopt.proof import Verdict, prove, trajectory
 from symopt.proof.equality import same_step
@@ -18,6 +18,7 @@ from symopt.proof.runs import same_run
 
 from .decimals import digits
 from .matching import AGREED, DIGITS, SAMPLES, Naming, fixed, generic, run
+from .rewriting import alike, definitions, read_by_x
 
 #: Steps that are proved equal where no proof for all of them is found.
 FIRST = 2
@@ -45,7 +46,12 @@ def simulate(lifted: LiftedStep, rule: Rule, naming: Naming) -> Simulation:
     renamed = rename(lifted, naming, goal)
     states = tuple(state_map(renamed, goal))
     refuted: list[Mapping[str, Any]] = []
-    for attempt in (partial(_stepwise, renamed, goal, states), partial(_by_trajectories, renamed, goal)):
+    attempts = (
+        partial(_of_x, renamed, goal, states),
+        partial(_stepwise, renamed, goal, states),
+        partial(_by_trajectories, renamed, goal),
+    )
+    for attempt in attempts:
         try:
             verdict = attempt()
         except RecursionError:  # a formula too deep for the search for a proof
@@ -69,29 +75,9 @@ def told_apart(lifted: LiftedStep) -> Program:
     with sp.evaluate(False):
         for name, symbol in program.results:
             later, first = fold(outputs[name]), fold(lifted.first[name])
-            same = _alike(fold(substitute(later, start)), fold(substitute(first, start)))
+            same = alike(fold(substitute(later, start)), fold(substitute(first, start)))
             found.append((symbol, later if same else sp.Piecewise((first, t <= 1), (later, True))))
-    return replace(program, definitions=_definitions(program, found))
-
-
-def _alike(a: Any, b: Any) -> bool:
-    """Whether two expressions are the same but for the order of terms and factors."""
-    if isinstance(a, (sp.Add, sp.Mul)) and a.func == b.func and len(a.args) == len(b.args):
-        rest = list(b.args)
-        for arg in a.args:
-            other = next((o for o in rest if _alike(arg, o)), None)
-            if other is None:
-                return False
-            rest.remove(other)
-        return True
-    return (
-        a.func == b.func and len(a.args) == len(b.args) and (a == b if not a.args else all(map(_alike, a.args, b.args)))
-    )
-
-
-def _definitions(program: Program, found: list[tuple[sp.Symbol, Any]]) -> Any:
-    scopes = dict.fromkeys((STEP, *(h.name for h in program.hypers)), "step")
-    return make_definitions(found, scopes | {state.name: state.scope for state in program.states})
+    return replace(program, definitions=definitions(program, found))
 
 
 def whole(lifted: LiftedStep) -> Program:
@@ -117,7 +103,7 @@ def lines(program: Program) -> Program:
         known[ready[2]] = ready[1]
     x = dict(program.results)[PARAMETER]
     ordered.append((x, substitute(program.outputs[PARAMETER], known)))
-    return replace(program, definitions=_definitions(program, ordered))
+    return replace(program, definitions=definitions(program, ordered))
 
 
 def _contains(expr: Any, part: Any) -> bool:
@@ -186,6 +172,15 @@ def _stepwise(lifted: LiftedStep, goal: Program, states: tuple[tuple[str, str], 
     start = {s.name: s.initial for s in goal.states}
     first = same_step(goal, turned.first, t=1, **start)
     return same_step(goal, turned.program.outputs) if first.proved else first
+
+
+def _of_x(lifted: LiftedStep, goal: Program, states: tuple[tuple[str, str], ...]) -> Verdict | None:
+    """The same of the states alone that x is computed of: whether it is the rule is asked of x."""
+    own, rules = read_by_x(lifted), read_by_x(LiftedStep(goal, goal.outputs)).program
+    mine, theirs = {s.name for s in own.program.states}, {s.name for s in rules.states}
+    if len(mine) == len(lifted.program.states) and len(theirs) == len(goal.states):
+        return None
+    return _stepwise(own, rules, tuple((a, b) for a, b in states if a in mine and b in theirs))
 
 
 def _by_trajectories(lifted: LiftedStep, goal: Program) -> Verdict | None:

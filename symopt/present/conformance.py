@@ -42,6 +42,7 @@ def headline(answer: Answer) -> str:
         return f"{answer['target']}: conforms to {near['variant']}, {answer['scope']}"
     asked = f" {'from' if answer['verdict'] == 'differs' else 'against'} {answer['rule']}" if answer["rule"] else ""
     nearest = f"; nearest: {near['variant']}" if near and near["variant"] != answer["rule"] else ""
+    nearest += f", which it is ({near['scope']})" if nearest and near["scope"] else ""
     return f"{answer['target']}: {answer['verdict']}{asked}{nearest}"
 
 
