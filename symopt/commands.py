@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +21,9 @@ from .arguments import (
     require_timeout,
     target_settings,
 )
+
+if TYPE_CHECKING:
+    from symopt.conform.matrix import Entry
 
 OTHER = Annotated[str, typer.Argument(metavar="RULE", help="The rule to compare with.")]
 FirstSettings = Annotated[
@@ -40,6 +44,7 @@ def register(app: typer.Typer) -> None:
     app.command()(diff)
     app.command()(lift)
     app.command()(check)
+    app.command()(conform)
 
 
 def relations(
@@ -128,10 +133,15 @@ def lifted_text(target: str, settings: dict[str, Any], format: str) -> str:
 
 
 def check(
-    target: Target,
     setting: TargetSettings,
+    target: Annotated[
+        str, typer.Argument(metavar="[TARGET]", show_default=False, help="As for lift; left out with --all.")
+    ] = "",
     rule: Annotated[
         str, typer.Option(metavar="RULE", help="A name, NAME[option=value,...] or path/to/file.py:rule.")
+    ] = "",
+    framework: Annotated[
+        str, typer.Option("--all", metavar="FRAMEWORK", help="Every optimizer of torch, optax, keras, ... instead.")
     ] = "",
     timeout: Timeout = 60.0,
     json_file: JsonFile = "",
@@ -141,32 +151,139 @@ def check(
     """Does an optimizer conform to a rule, for all steps? If not: what differs, with a witness.
 
     Without --rule: which rule or variant is it? Exits 0 if it conforms, 1 if it differs, 3 if that is unknown.
+    With --all: every optimizer of a framework against the rule that it names; exits 0 if all comes out as the known
+    findings say, 1 if anything is other than expected, healed findings included.
     """
     from symopt.conform.check import find_variant
-    from symopt.conform.isolated import TargetError, isolated
-    from symopt.files import require_writable, write_atomically
-    from symopt.present import conformance
+    from symopt.files import require_writable
 
     require_timeout(timeout)
+    if bool(framework) == bool(target) or (framework and (rule or setting)):
+        from symopt.language import refuse
+
+        raise refuse("TARGET", target, "must be given, or --all FRAMEWORK instead and without --rule and --set")
     for file in (json_file, junit_file, sarif_file):
         if file not in ("", "-"):
             require_writable(file)
+    if framework:
+        return _check_all(framework, json_file, junit_file, sarif_file)
     if rule:
         find_variant(rule)
-    try:
-        answer = isolated(checked, target, rule or None, target_settings(setting), timeout=timeout)
-    except TargetError as error:
-        answer = unanswered(target, rule or None, str(error))
+    answer = answer_of(target, rule or None, target_settings(setting), timeout)
     if json_file != "-":
+        from symopt.present import conformance
+
         print(conformance.text(answer))
+    _report([answer], answer, json_file, junit_file, sarif_file)
+    return {"conforms": 0, "differs": 1}.get(answer["verdict"], 3)
+
+
+def answer_of(target: str, rule: str | None, settings: dict[str, Any], timeout: float) -> dict[str, Any]:
+    """The answer of ``symopt.check`` in a process of its own."""
+    from symopt.conform.isolated import TargetError, isolated
+
+    try:
+        answer: dict[str, Any] = isolated(checked, target, rule, settings, timeout=timeout)
+    except TargetError as error:
+        answer = unanswered(target, rule, str(error))
+    return answer
+
+
+def _report(answers: Sequence[dict[str, Any]], data: Any, json_file: str, junit_file: str, sarif_file: str) -> None:
+    from symopt.files import write_atomically
+    from symopt.present import conformance
+
     for file, text in (
-        (json_file, json.dumps(answer, indent=2, ensure_ascii=False) + "\n"),
-        (junit_file, conformance.junit([answer])),
-        (sarif_file, conformance.sarif([answer])),
+        (json_file, json.dumps(data, indent=2, ensure_ascii=False) + "\n"),
+        (junit_file, conformance.junit(answers)),
+        (sarif_file, conformance.sarif(answers)),
     ):
         if file:
             sys.stdout.write(text) if file == "-" else write_atomically(file, text)
-    return {"conforms": 0, "differs": 1}.get(answer["verdict"], 3)
+
+
+def _check_all(framework: str, json_file: str, junit_file: str, sarif_file: str) -> int:
+    from symopt.conform.known import surprises
+
+    rows = _matrix([framework], quiet=json_file == "-")
+    found = dict(surprises(framework, rows))
+    answers = []
+    for entry in rows:
+        said = found.get(entry.case.label, "")
+        verdict = "differs" if said else "conforms"
+        answers.append({**entry.to_json(), "target": entry.case.label, "verdict": verdict, "difference": said})
+    for case, said in found.items():
+        print(f"FAIL  {case}: {said}", file=sys.stderr if json_file == "-" else sys.stdout)
+    if json_file != "-":
+        print(f"{len(rows)} cases of {framework}: {'all' if not found else len(rows) - len(found)} as expected")
+    _report(answers, [_row(entry) for entry in rows], json_file, junit_file, sarif_file)
+    return 1 if found else 0
+
+
+def _matrix(frameworks: Sequence[str], *, quiet: bool) -> list[Entry]:
+    """The entries of frameworks; each is shown as it becomes known."""
+    from symopt.conform.matrix import begin, matrix
+    from symopt.parallel import in_processes
+    from symopt.terminal import Lines
+
+    begin()
+    rows = []
+    with Lines((11, 60, 0), quiet=quiet) as lines:
+        for entry in matrix(frameworks, lines.progress, partial(in_processes, start=begin)):
+            near = entry.answer.nearest
+            lines.row((entry.outcome, entry.case.label, near.variant if near else ""))
+            rows.append(entry)
+    return rows
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from symopt.conform.known import finding_of, surprise
+
+    finding = finding_of(entry)
+    return {**entry.to_json(), "finding": asdict(finding) if finding else None, "surprise": surprise(entry)}
+
+
+def conform(
+    out: Annotated[str, typer.Option(metavar="DIR", help="Write matrix.md and matrix.json there.")],
+    frameworks: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FRAMEWORK",
+            default_factory=list,
+            show_default=False,
+            help="torch, optax, keras, pytorch_optimizer.",
+        ),
+    ],
+    everything: Annotated[bool, typer.Option("--all", help="Every framework that is installed.")] = False,
+) -> int:
+    """The conformance matrix: every optimizer of frameworks against the update rule that it names.
+
+    At its defaults and with each option on; what is found is written as Markdown and JSON.
+    """
+    from pathlib import Path
+
+    from symopt.conform.matrix import installed, version_of
+    from symopt.files import write_atomically
+    from symopt.language import refuse
+    from symopt.present.matrix import markdown
+
+    if everything == bool(frameworks):
+        raise refuse("FRAMEWORK", " ".join(frameworks), "must be named, or --all given")
+    chosen = list(dict.fromkeys(frameworks)) or installed()
+    if not chosen:
+        raise refuse("--all", "", "needs a framework: none is installed (pip install 'symopt[frameworks]')")
+    folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise refuse("--out", out, "must be a folder")
+    rows = [_row(entry) for entry in _matrix(chosen, quiet=False)]
+    folder.mkdir(parents=True, exist_ok=True)
+    versions = {name: version_of(name) for name in chosen}
+    data = {"versions": versions, "entries": rows}
+    write_atomically(folder / "matrix.json", json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    write_atomically(folder / "matrix.md", markdown(rows, versions))
+    return 0
 
 
 def checked(target: str, rule: str | None, settings: dict[str, Any]) -> dict[str, Any]:

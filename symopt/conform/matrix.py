@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +19,7 @@ from symopt.language import Program, Rule, SymoptError
 from symopt.lifting import LiftedStep
 
 from .check import Conformance, compare, recognise
-from .frameworks import Case, cases
+from .frameworks import LISTS, Case, cases
 from .namesakes import namesakes
 from .target import find_target
 
@@ -25,6 +27,7 @@ from .target import find_target
 LIMIT = 120
 #: How a case comes out, in the order of tables.
 OUTCOMES = ("all steps", "first steps", "sampled", "differs", "unnamed", "undecided", "not lifted")
+PROVED = ("all steps",)
 PACKAGES = {"pytorch_optimizer": "pytorch-optimizer"}
 
 
@@ -88,6 +91,19 @@ def counts(entries: Iterable[Entry]) -> dict[str, int]:
     """How many entries have each outcome."""
     found = Counter(entry.outcome for entry in entries)
     return {outcome: found[outcome] for outcome in OUTCOMES}
+
+
+def installed() -> list[str]:
+    """The frameworks that are installed."""
+    return [name for name in LISTS if find_spec(name)]
+
+
+def begin() -> None:
+    """Ready a process for the frameworks: Keras on JAX, if no other backend is asked for, and no warnings."""
+    from symopt.lifting.keras import prefer_jax
+
+    prefer_jax()
+    warnings.simplefilter("ignore")
 
 
 def version_of(framework: str) -> str:
