@@ -169,7 +169,7 @@ def check(
         return _check_all(framework, json_file, junit_file, sarif_file)
     if rule:
         find_variant(rule)
-    answer = answer_of(target, rule or None, target_settings(setting), timeout)
+    (answer,) = answers(target, [rule or None], target_settings(setting), timeout)
     if json_file != "-":
         from symopt.present import conformance
 
@@ -178,25 +178,14 @@ def check(
     return {"conforms": 0, "differs": 1}.get(answer["verdict"], 3)
 
 
-def answer_of(target: str, rule: str | None, settings: dict[str, Any], timeout: float) -> dict[str, Any]:
-    """The answer of ``symopt.check`` in a process of its own."""
-    from symopt.conform.isolated import TargetError, isolated
-
-    try:
-        answer: dict[str, Any] = isolated(checked, target, rule, settings, timeout=timeout)
-    except TargetError as error:
-        answer = unanswered(target, rule, str(error))
-    return answer
-
-
-def _report(answers: Sequence[dict[str, Any]], data: Any, json_file: str, junit_file: str, sarif_file: str) -> None:
+def _report(found: Sequence[dict[str, Any]], data: Any, json_file: str, junit_file: str, sarif_file: str) -> None:
     from symopt.files import write_atomically
     from symopt.present import conformance
 
     for file, text in (
         (json_file, json.dumps(data, indent=2, ensure_ascii=False) + "\n"),
-        (junit_file, conformance.junit(answers)),
-        (sarif_file, conformance.sarif(answers)),
+        (junit_file, conformance.junit(found)),
+        (sarif_file, conformance.sarif(found)),
     ):
         if file:
             sys.stdout.write(text) if file == "-" else write_atomically(file, text)
@@ -207,16 +196,16 @@ def _check_all(framework: str, json_file: str, junit_file: str, sarif_file: str)
 
     rows = _matrix([framework], quiet=json_file == "-")
     found = dict(surprises(framework, rows))
-    answers = []
+    stated = []
     for entry in rows:
         said = found.get(entry.case.label, "")
         verdict = "differs" if said else "conforms"
-        answers.append({**entry.to_json(), "target": entry.case.label, "verdict": verdict, "difference": said})
+        stated.append({**entry.to_json(), "target": entry.case.label, "verdict": verdict, "difference": said})
     for case, said in found.items():
         print(f"FAIL  {case}: {said}", file=sys.stderr if json_file == "-" else sys.stdout)
     if json_file != "-":
         print(f"{len(rows)} cases of {framework}: {'all' if not found else len(rows) - len(found)} as expected")
-    _report(answers, [_row(entry) for entry in rows], json_file, junit_file, sarif_file)
+    _report(stated, [_row(entry) for entry in rows], json_file, junit_file, sarif_file)
     return 1 if found else 0
 
 
@@ -286,17 +275,21 @@ def conform(
     return 0
 
 
-def checked(target: str, rule: str | None, settings: dict[str, Any]) -> dict[str, Any]:
-    """The answer of ``symopt.check`` as data."""
+def answers(target: str, rules: Sequence[str | None], settings: dict[str, Any], timeout: float) -> list[dict[str, Any]]:
+    """The answers of ``check`` against each rule, as data, from a process of its own; "unknown" where it gives none."""
+    from symopt.conform.check import Conformance
+    from symopt.conform.isolated import TargetError, isolated
+
+    try:
+        return isolated(checked, target, rules, settings, timeout=timeout)  # type: ignore[no-any-return]
+    except TargetError as error:
+        return [Conformance(target, rule, "unknown", reason=str(error)).to_json() for rule in rules]
+
+
+def checked(target: str, rules: Sequence[str | None], settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """The answers in the process that asks; what was proved once is kept."""
     from symopt.cli import remember_certificates
     from symopt.conform.check import check as check_target
 
     remember_certificates()
-    return check_target(target, rule, **settings).to_json()
-
-
-def unanswered(target: str, rule: str | None, reason: str) -> dict[str, Any]:
-    """The answer about a target that gave none."""
-    from symopt.conform.check import Conformance
-
-    return Conformance(target, rule, "unknown", reason=reason).to_json()
+    return [check_target(target, rule, **settings).to_json() for rule in rules]

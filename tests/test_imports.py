@@ -23,7 +23,8 @@ ARROWS = {
     # verify holds each kernel against its hand-written twin, so conform reads reference too
     "conform": {"language", "rules", "proof", "theorems", "codegen", "rounding", "lifting", "reference"},
     "reference": set(),
-    "integrations": {"language", "proof"},
+    # the pytest plugin is a front end, as the commands are: it asks as ``symopt check`` does
+    "integrations": {"language", "proof", "conform", "present", "files", "commands"},
     # the derivations and the audit of the article are written from the theorems and their proofs
     "present": {"language", "proof", "theorems"},
 }

@@ -47,7 +47,9 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     info = f"symopt-{symopt.__version__}.dist-info"
     assert {name for name in wheel.namelist() if not name.startswith(f"{info}/")} == expected
     assert "symopt/py.typed" in expected
-    assert "symopt = symopt.cli:main" in wheel.read(f"{info}/entry_points.txt").decode()
+    entries = wheel.read(f"{info}/entry_points.txt").decode()
+    assert "symopt = symopt.cli:main" in entries
+    assert "[pytest11]\nsymopt = symopt.integrations.pytest_plugin" in entries
     assert f"{info}/licenses/LICENSE" in wheel.namelist()
 
 
@@ -79,8 +81,8 @@ def imported_packages():
 def test_what_is_declared_is_what_is_imported():
     modules = importlib.metadata.packages_distributions()
     # llvmlite is Numba's own, in the version that Numba pins; z3 is the extra "oracle", and the frameworks are one too:
-    # imported where they are there.
-    others = {"llvmlite", "z3", *FRAMEWORKS}
+    # imported where they are there. The plugin of pytest is imported by pytest alone.
+    others = {"llvmlite", "z3", "pytest", *FRAMEWORKS}
     used = {name.lower() for module in imported_packages() - others for name in modules.get(module, [module])}
     assert used == packages(PROJECT["dependencies"])
 

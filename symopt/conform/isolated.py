@@ -30,7 +30,7 @@ def isolated(work: Callable[..., Any], *args: Any, timeout: float) -> Any:
     sender.close()
     try:
         if not receiver.poll(timeout):
-            raise TargetError(f"no answer within {timeout:g} seconds (--timeout)")
+            raise TargetError(f"no answer within {timeout:g} seconds (timeout)")
         kind, result = receiver.recv()
     except EOFError:
         process.join(5)

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from symopt import __version__
 
-Answer = Mapping[str, Any]  # what Conformance.to_json gives
+#: What Conformance.to_json gives; where a test states something of the target, also "failure", what is not as stated
+#: ("" if all is), and "test", where it stands.
+Answer = Mapping[str, Any]
 
 HOME = "https://pypi.org/project/symopt/"
-LEVELS = {"conforms": "none", "differs": "error", "unknown": "warning"}
+LEVELS = {"conforms": "warning", "differs": "error", "unknown": "warning"}
+FINDINGS = {
+    "differs": "An optimizer computes another function than its update rule.",
+    "unknown": "It was not decided whether an optimizer is its update rule.",
+    "conforms": "An optimizer is its update rule, but not as a test states it.",
+}
+HELP = "symopt check TARGET --rule RULE repeats the answer: the nearest variant, what differs, and a witness."
 
 
 def text(answer: Answer) -> str:
@@ -32,6 +42,8 @@ def text(answer: Answer) -> str:
         lines.append(f"  witness: {witness(answer['witness'])}")
     if answer["reason"]:
         lines.append(f"  reason: {answer['reason']}")
+    if answer.get("failure"):
+        lines.append(f"  stated: {answer['failure']}")
     return "\n".join(lines)
 
 
@@ -80,11 +92,11 @@ def junit(answers: Sequence[Answer]) -> str:
 
 
 def sarif(answers: Sequence[Answer]) -> str:
-    """SARIF 2.1.0: a result for each answer that is not "conforms", at the target's file where that is known."""
-    results = [_result(answer) for answer in answers if answer["verdict"] != "conforms"]
+    """SARIF 2.1.0: a result for each answer that is not as stated, or is not "conforms" where nothing is stated."""
+    results = [_result(answer) for answer in answers if answer.get("failure", answer["verdict"] != "conforms")]
     rules = [
-        {"id": "differs", "shortDescription": {"text": "An optimizer computes another function than its update rule."}},
-        {"id": "unknown", "shortDescription": {"text": "It was not decided whether an optimizer is its update rule."}},
+        {"id": verdict, "shortDescription": {"text": said}, "fullDescription": {"text": said}, "help": {"text": HELP}}
+        for verdict, said in FINDINGS.items()
     ]
     driver = {"name": "symopt", "version": __version__, "informationUri": HOME, "rules": rules}
     log = {
@@ -96,9 +108,9 @@ def sarif(answers: Sequence[Answer]) -> str:
 
 
 def _result(answer: Answer) -> dict[str, Any]:
-    place = answer.get("location") or {"file": answer["target"].rpartition(":")[0], "line": 1}
+    place = _place(answer)
     physical = {
-        "artifactLocation": {"uri": place["file"]},
+        "artifactLocation": {"uri": _uri(place["file"])},
         "region": {"startLine": place["line"]},
     }
     return {
@@ -107,3 +119,16 @@ def _result(answer: Answer) -> dict[str, Any]:
         "message": {"text": text(answer)},
         "locations": [{"physicalLocation": physical}],
     }
+
+
+def _place(answer: Answer) -> Mapping[str, Any]:
+    """The target's line, or the test's where the target is no file of the project, which is all that a reader sees."""
+    found: Mapping[str, Any] = answer["location"]
+    if "test" in answer and (not found or Path(found["file"]).is_absolute()):
+        found = answer["test"]
+    return found or {"file": answer["target"].rpartition(":")[0], "line": 1}
+
+
+def _uri(file: str) -> str:
+    """A relative reference within the project; outside of it an absolute URI."""
+    return Path(file).as_uri() if Path(file).is_absolute() else quote(file)

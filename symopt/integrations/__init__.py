@@ -1,0 +1,1 @@
+"""symopt inside other people's tools."""
