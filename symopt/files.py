@@ -7,8 +7,10 @@ import os
 import secrets
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from symopt.language.errors import InputError, refuse
+if TYPE_CHECKING:
+    from symopt.language import InputError
 
 
 def write_atomically(path: str | Path, text: str) -> None:
@@ -62,4 +64,6 @@ def _beside(target: Path) -> Path:
 
 
 def _unwritable(path: str | Path, error: OSError) -> InputError:
+    from symopt.language import refuse  # here, as it loads SymPy, which who writes a file need not wait for
+
     return refuse("file", str(path), f"must be a file that can be written ({error.strerror or error})")

@@ -78,11 +78,15 @@ class Statement:
 
 
 def _hint(answer: Answer) -> str:
-    """How to state the difference that was found, if it is meant; the label of a user's own rule lacks its file."""
+    """How to state the difference that was found, if it is meant.
+
+    By the nearest variant where that is all: at a distance of more than 1 a line may differ from it too.
+    """
     if answer["verdict"] != "differs":
         return ""
-    near = answer["nearest"]["variant"]
-    return f"; if the difference is meant, state differs={near if near != answer['rule'] else answer['difference']!r}"
+    near = answer["nearest"]
+    whole = near["distance"] == 1 and near["variant"] != answer["rule"]
+    return f"; if the difference is meant, state differs={near['variant'] if whole else answer['difference']!r}"
 
 
 def _words(text: str) -> list[str]:

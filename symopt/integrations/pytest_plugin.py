@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,15 +69,18 @@ def conforms(request: pytest.FixtureRequest) -> Callable[..., dict[str, Any]]:
         settings: Mapping[str, Any] | None = None,
         timeout: float | None = None,
     ) -> dict[str, Any]:
-        from symopt.conform.stated import Statement
-        from symopt.language import SymoptError
+        with warnings.catch_warnings():
+            # Where the project has pytest make errors of warnings: that a target warns is no answer about it.
+            warnings.simplefilter("default")
+            from symopt.conform.stated import Statement
+            from symopt.language import SymoptError
 
-        try:
-            statement = Statement(rule, differs, scope)
-            answers = _ask(target, statement.rules, dict(settings or {}), timeout)
-            failure = _keep(request.node, statement, answers)
-        except SymoptError as error:
-            failure = f"conforms: {error}"
+            try:
+                statement = Statement(rule, differs, scope)
+                answers = _ask(target, statement.rules, dict(settings or {}), timeout)
+                failure = _keep(request.node, statement, answers)
+            except SymoptError as error:
+                failure = f"conforms: {error}"
         if failure:  # not where the error is caught: pytest would show that too
             pytest.fail(failure, pytrace=False)
         return answers[0]
@@ -140,7 +144,6 @@ class Reports:
 
     def __init__(self, files: Mapping[str, Path]) -> None:
         from symopt.files import require_writable
-        from symopt.language import InputError
 
         self.files = files
         self.answers: dict[str, list[dict[str, Any]]] = {}
@@ -148,7 +151,7 @@ class Reports:
             try:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 require_writable(file)
-            except (InputError, OSError) as error:
+            except (OSError, ValueError) as error:
                 raise pytest.UsageError(f"--symopt-{form}: {error}") from None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -159,11 +162,11 @@ class Reports:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the files, in the order in which the tests stand in theirs, whoever ran them."""
+        if session.config.option.collectonly:
+            return
         from symopt.files import write_atomically
         from symopt.present.conformance import sarif
 
-        if session.config.option.collectonly:
-            return
         found = [answer for answers in self.answers.values() for answer in answers]
         found.sort(key=lambda answer: (answer["test"]["file"], answer["test"]["line"], answer["test"]["id"]))
         for form, file in self.files.items():
