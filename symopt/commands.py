@@ -277,12 +277,13 @@ def conform(
 
 def answers(target: str, rules: Sequence[str | None], settings: dict[str, Any], timeout: float) -> list[dict[str, Any]]:
     """The answers of ``check`` against each rule, as data, from a process of its own; "unknown" where it gives none."""
-    from symopt.conform.check import Conformance
     from symopt.conform.isolated import TargetError, isolated
 
     try:
         return isolated(checked, target, rules, settings, timeout=timeout)  # type: ignore[no-any-return]
     except TargetError as error:
+        from symopt.conform.check import Conformance
+
         return [Conformance(target, rule, "unknown", reason=str(error)).to_json() for rule in rules]
 
 

@@ -58,7 +58,7 @@ class Statement:
             return f"{stated}{_hint(answer)}" if answer["verdict"] != "conforms" else self._too_little(answer, stated)
         stated = f"differs from {answer['rule']}: {self.differs}"
         if answer["verdict"] == "conforms":
-            return f"{stated}; it conforms, so that the statement has to go"
+            return f"{stated}; it conforms: leave differs out"
         if answer["verdict"] != "differs":
             return f"{stated}; it was not decided whether it differs"
         if others:
@@ -67,7 +67,8 @@ class Statement:
                 return self._too_little(other, stated)
             why = other["difference"] or other["reason"]
             return f"{stated}; against {other['rule']} the answer is {other['verdict']!r}: {why}"
-        return "" if _words(self.differs) == _words(answer["difference"]) else f"{stated}{_hint(answer)}"
+        same = self.differs.split() == answer["difference"].split()
+        return "" if same else f"{stated}{_hint(answer)}"
 
     def _too_little(self, answer: Answer, stated: str) -> str:
         if reach(answer["scope"]) >= reach(self.scope):
@@ -87,7 +88,3 @@ def _hint(answer: Answer) -> str:
     near = answer["nearest"]
     whole = near["distance"] == 1 and near["variant"] != answer["rule"]
     return f"; if the difference is meant, state differs={near['variant'] if whole else answer['difference']!r}"
-
-
-def _words(text: str) -> list[str]:
-    return text.split()
