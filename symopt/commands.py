@@ -218,7 +218,7 @@ def _matrix(frameworks: Sequence[str], *, quiet: bool) -> list[Entry]:
     begin()
     rows = []
     with Lines((11, 60, 0), quiet=quiet) as lines:
-        for entry in matrix(frameworks, lines.progress, partial(in_processes, start=begin)):
+        for entry in matrix(frameworks, lines.progress, partial(in_processes, start=begin, worth=1)):
             near = entry.answer.nearest
             lines.row((entry.outcome, entry.case.label, near.variant if near else ""))
             rows.append(entry)

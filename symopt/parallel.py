@@ -21,14 +21,17 @@ def processors() -> int:
 
 
 def in_processes(
-    work: Callable[[Item], Result], items: Sequence[Item], start: Callable[[], Any] | None = None
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    start: Callable[[], Any] | None = None,
+    worth: int = WORTH,
 ) -> Iterator[Result]:
-    """``work(item)`` for each item, in their order; few items, or one processor, need no process of their own.
+    """``work(item)`` for each item, in their order; with less than ``worth`` for each of two processes there is one.
 
     ``start()`` is called in every process first. Both must be importable, items and results picklable. What ``work``
     raises is raised here, when it is that item's turn.
     """
-    jobs = min(processors(), len(items) // WORTH)
+    jobs = min(processors(), len(items) // worth)
     if jobs < 2:
         if start:
             start()

@@ -107,6 +107,27 @@ def as_powers(lifted: LiftedStep) -> LiftedStep:
     return lifted
 
 
+def with_square_roots(lifted: LiftedStep) -> LiftedStep:
+    """With c**(3/4) as sqrt(c) times sqrt(sqrt(c)), as rules are written: roots of roots are shorter to prove."""
+    with sp.evaluate(False):
+        first = {name: _roots(expr) for name, expr in lifted.first.items()}
+        outputs = {name: _roots(expr) for name, expr in lifted.program.outputs.items()}
+    return _with(LiftedStep(lifted.program, first, lifted.conditions), outputs)
+
+
+def _roots(expr: Any) -> Any:
+    if not expr.args:
+        return expr
+    args = tuple(map(_roots, expr.args))
+    if not (isinstance(expr, sp.Pow) and args[1].is_Rational and args[1].q == 4):
+        return expr if args == expr.args else rebuild(expr, args)
+    whole, rest = divmod(abs(int(args[1].p)), 4)
+    root = sp.sqrt(args[0])
+    factors = [args[0]] * whole + [root] * (rest // 2) + [sp.sqrt(root)] * (rest % 2)
+    product = factors[0] if len(factors) == 1 else sp.Mul(*factors)
+    return product if args[1] > 0 else sp.Pow(product, -1)
+
+
 def alike(a: Any, b: Any) -> bool:
     """Whether two expressions are the same but for the order of terms and factors."""
     if isinstance(a, (sp.Add, sp.Mul)) and a.func == b.func and len(a.args) == len(b.args):

@@ -18,7 +18,7 @@ from symopt.proof.runs import same_run
 
 from .decimals import digits
 from .matching import AGREED, DIGITS, SAMPLES, Naming, fixed, generic, run
-from .rewriting import alike, definitions, read_by_x
+from .rewriting import alike, definitions, read_by_x, with_square_roots
 
 #: Steps that are proved equal where no proof for all of them is found.
 FIRST = 2
@@ -43,7 +43,7 @@ def simulate(lifted: LiftedStep, rule: Rule, naming: Naming) -> Simulation:
     For all gradients and x, and hyperparameters in their domains but for those that the naming fixes.
     """
     goal = fixed(rule.program, dict(naming.rule))
-    renamed = rename(lifted, naming, goal)
+    renamed = with_square_roots(rename(lifted, naming, goal))
     states = tuple(state_map(renamed, goal))
     refuted: list[Mapping[str, Any]] = []
     attempts = (
