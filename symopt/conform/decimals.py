@@ -17,6 +17,8 @@ from symopt.language import PARAMETER, Program, Reduction, axes_of, cbrt, exp, f
 
 #: Digits for what is nearly always enough, and for what has to be exact: sums of float64, which span up to 1383 places.
 FEW, MANY = 80, 1400
+#: Numbers of about 1 in 60 digits cancel to something below 10**-NOTHING where the result is 0.
+NOTHING = 45
 
 _RELATIONS: dict[Any, Any] = {
     sp.StrictLessThan: np.less, sp.LessThan: np.less_equal, sp.StrictGreaterThan: np.greater,
@@ -44,6 +46,11 @@ def decimals(array: Any) -> Any:
 def decimal(value: Fraction) -> Decimal:
     """A rational, rounded to the context's digits."""
     return Decimal(value.numerator) / value.denominator
+
+
+def text(value: Any, places: int) -> str:
+    """A decimal to so many places, by which values that differ by rounding alone are one: what is nearly 0 is 0."""
+    return "0" if value == 0 or (value.is_finite() and value.adjusted() < -NOTHING) else f"{value:.{places}e}"
 
 
 def step_in_decimals(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:

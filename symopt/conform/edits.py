@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import Boolean
 
-from symopt.language import GRADIENT, PARAMETER, STEP, Program, base_name, rebuild
+from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, base_name, evaluate, rebuild, shape_of
 
-from .matching import Naming, agrees, candidates
+from .matching import SHAPE, Naming, agrees, candidates, generic, gradients
 
 HALF = sp.Rational(1, 2)
 T = sp.Symbol(STEP)
@@ -35,12 +36,42 @@ class Edit:
 
 def find_edit(own: Program, goal: Program) -> Edit | None:
     """The first single edit of the rule's lines with which a few steps agree to 30 digits; None if there is none."""
-    called = list(candidates(own, goal))
+    called = [(naming, _plainly(own, _hypers(goal, naming))) for naming in candidates(own, goal)]
+    at = {h.name: float(generic(h)) for h in goal.hypers}
     for line, before, after, program in edits(goal):
-        for naming in called:
-            if _agrees(own, program, naming):
+        x = _plainly(program, at)
+        for naming, own_x in called:
+            if _alike(x, own_x) and _agrees(own, program, naming):
                 return Edit(line, _text(before), _text(after), program, naming)
     return None
+
+
+def _hypers(goal: Program, naming: Naming) -> dict[str, float]:
+    """The implementation's hyperparameters where the rule's are generic."""
+    values = {h.name: float(generic(h)) for h in goal.hypers}
+    return {own: values[name] for own, name in naming.names}
+
+
+def _plainly(program: Program, hypers: Mapping[str, float]) -> Any:
+    """x after two steps in float64, which is soon computed; None for what makes no sense."""
+    known: dict[Any, Any] = {sp.Symbol(name): value for name, value in hypers.items()}
+    known |= {sp.Symbol(s.name): np.full(shape_of(s.scope, SHAPE), float(s.initial)) for s in program.states}
+    known[sp.Symbol(PARAMETER)] = np.linspace(1, -1.5, SHAPE[0] * SHAPE[1]).reshape(SHAPE)
+    try:
+        with np.errstate(all="ignore"):
+            for t, g in enumerate(gradients(2), 1):
+                known |= {sp.Symbol(GRADIENT): g, T: float(t)}
+                for line in program.definitions:
+                    known[line.symbol] = evaluate(line.expr, known)
+                known |= {sp.Symbol(name): known[symbol] for name, symbol in program.results}
+    except (TypeError, ValueError, ArithmeticError, InputError):
+        return None
+    return known[sp.Symbol(PARAMETER)]
+
+
+def _alike(x: Any, own_x: Any) -> bool:
+    """Whether two results may be the same, as far as float64 tells."""
+    return x is None or own_x is None or bool(np.allclose(x, own_x, rtol=1e-6, atol=1e-9, equal_nan=True))
 
 
 def _agrees(own: Program, program: Program, naming: Naming) -> bool:
@@ -119,10 +150,12 @@ def _replaced(expr: Any, old: Any, new: Any) -> Any:
 
 
 def _renamed(part: Any, known: _Known) -> Iterator[Any]:
-    """Another symbol: the state before for the one after, another hyperparameter, the step before or after."""
+    """Another symbol or number: the state before for the one after, another hyperparameter, the step before or after."""
     if part == T:
         with sp.evaluate(False):
             yield from (T - 1, T + 1)
+    elif part.is_Integer and part > 0:
+        yield from (part + 1, part - 1)
     elif isinstance(part, sp.Symbol):
         group = known.arrays if part in known.arrays else known.numbers if part in known.numbers else ()
         yield from sorted(group, key=lambda s: base_name(s) != base_name(part))
@@ -240,7 +273,7 @@ def _scaled(part: Any, known: _Known) -> Iterator[Any]:
 def _throughout(program: Program) -> Iterator[Edited]:
     """The step counted from another number, in every line."""
     with sp.evaluate(False):
-        others = (T + 1, T - 1)
+        others = (T + 1, T - 1, sp.Integer(1))
     counted = [line.name for line in program.definitions if T in line.expr.free_symbols]
     for other in others if counted else ():
         lines = tuple(replace(line, expr=_replaced(line.expr, T, other)) for line in program.definitions)

@@ -12,11 +12,13 @@ import numpy as np
 
 from symopt.language import GRADIENT, PARAMETER, STEP, Program, shape_of
 
-from .decimals import decimal, digits, step_in_decimals
+from .decimals import decimal, digits, step_in_decimals, text
 from .matching import AGREED, DIGITS, generic, run
 
 #: Gradients in the order in which they are tried, and one of them twice: small numbers show best what happens.
 GRADIENTS = tuple(map(Fraction, ("1", "-1/2", "2", "0", "-3", "1/4", "1/4", "-1/8", "5")))
+SMALL = tuple(g / 1024 for g in GRADIENTS)
+ALIKE = tuple(abs(g) + Fraction(n, 7) for n, g in enumerate(GRADIENTS))  # of one sign
 SHOWN = 20
 PARTED = 4
 LONGEST = 2000  # steps of a run that a point of a single step is reached by
@@ -45,17 +47,20 @@ class Witness:
 def find_witness(own: Program, goal: Program) -> Witness | None:
     """The first of a few exact inputs on which x differs; hyperparameters of one name are the same number.
 
-    None where no difference shows.
+    Where the implementation's x is no number it differs too, if there is no better input. None where no difference
+    shows.
     """
     at_defaults = {h.name: h.default for h in goal.hypers}
     at_generic = {h.name: generic(h) for h in goal.hypers}
+    undefined = None
     for steps in (1, 2, 3, 5, len(GRADIENTS)):
         for hypers in (at_defaults, at_generic):
-            for scale in (Fraction(1), Fraction(1, 1024)):
-                found = _at(own, goal, hypers, [scale * g for g in GRADIENTS[:steps]])
-                if found:
+            for gradients in (GRADIENTS, SMALL, ALIKE):
+                found = _at(own, goal, hypers, list(gradients[:steps]))
+                if found and all(Decimal(value).is_finite() for value in found.target):
                     return found
-    return None
+                undefined = undefined or found
+    return undefined
 
 
 def confirm(own: Program, goal: Program, point: Mapping[str, Any]) -> Witness | None:
@@ -72,7 +77,8 @@ def confirm(own: Program, goal: Program, point: Mapping[str, Any]) -> Witness | 
         return None
     steps = list(scalars) if whole else [*[Fraction(0)] * (int(t) - 1), g]
     hypers = {h.name: point.get(h.name, h.default) for h in goal.hypers}
-    return _at(own, goal, hypers, steps, x) if own.is_elementwise and goal.is_elementwise else None
+    found = _at(own, goal, hypers, steps, x) if own.is_elementwise and goal.is_elementwise else None
+    return found if found and all(Decimal(value).is_finite() for value in found.target) else None
 
 
 def _at(
@@ -83,7 +89,7 @@ def _at(
     xs = factors * x
     all_g = [g * factors for g in steps]
     mine, theirs = (_last(program, hypers, xs, all_g) for program in (own, goal))
-    if mine == theirs or mine is None or theirs is None:
+    if mine == theirs or not all(Decimal(value).is_finite() for value in theirs):
         return None
 
     def flat(array: Any) -> tuple[str, ...]:
@@ -93,8 +99,8 @@ def _at(
         tuple((name, str(value)) for name, value in hypers.items()),
         flat(xs),
         tuple(map(flat, all_g)),
-        tuple(_shown(text) for text in theirs),
-        tuple(_shown(text) for text in mine),
+        tuple(map(_shown, theirs)),
+        tuple(map(_shown, mine)),
     )
 
 
@@ -102,7 +108,7 @@ def _alone(program: Program) -> bool:
     return program.is_elementwise
 
 
-def _last(program: Program, hypers: Mapping[str, Fraction], x: Any, steps: list[Any]) -> tuple[str, ...] | None:
+def _last(program: Program, hypers: Mapping[str, Fraction], x: Any, steps: list[Any]) -> tuple[str, ...]:
     make = np.frompyfunc(decimal, 1, 1)
     with digits(DIGITS):
         known: dict[str, Any] = {name: decimal(value) for name, value in hypers.items()}
@@ -113,15 +119,15 @@ def _last(program: Program, hypers: Mapping[str, Fraction], x: Any, steps: list[
             known |= {GRADIENT: make(g), STEP: Decimal(t)}
             known |= step_in_decimals(program, known)
         values = np.broadcast_to(np.asarray(known[PARAMETER], object), x.shape).reshape(-1)
-        if not all(value.is_finite() for value in values):
-            return None
-        return tuple(f"{value:.{AGREED}e}" for value in values)
+        return tuple(text(value, AGREED) for value in values)
 
 
-def _shown(text: str) -> str:
+def _shown(number: str) -> str:
     """A decimal of many digits, rounded to those shown, in plain form where that is short."""
     with digits(SHOWN):
-        value = (+Decimal(text)).normalize()
+        value = (+Decimal(number)).normalize()
+    if not value.is_finite():
+        return str(value).lower()
     return f"{value:f}" if -6 <= value.adjusted() < SHOWN else str(value)
 
 
@@ -156,7 +162,7 @@ def _until_parted(own: Program, goal: Program) -> tuple[Any, Any]:
 
 def _texts(values: Mapping[str, Any]) -> list[str]:
     with digits(DIGITS):
-        return [f"{value:.{AGREED}e}" for value in values[PARAMETER].reshape(-1)]
+        return [text(value, AGREED) for value in values[PARAMETER].reshape(-1)]
 
 
 def _has(own: Program, name: str, mine: Any, theirs: Any) -> bool:
@@ -171,5 +177,5 @@ def _proportional(mine: Any, theirs: Any, own: str, name: str) -> bool:
             for a, b in zip(mine, theirs, strict=True)
             for p, q in zip(a[own].reshape(-1), b[name].reshape(-1), strict=True)
         ]
-        ratios = {f"{p / q:.{AGREED}e}" for p, q in pairs if q and p.is_finite() and q.is_finite()}
+        ratios = {text(p / q, AGREED) for p, q in pairs if q and p.is_finite() and q.is_finite()}
         return len(ratios) == 1 and all(not p for p, q in pairs if not q)

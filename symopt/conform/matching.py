@@ -16,7 +16,7 @@ import sympy as sp
 
 from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, Program, shape_of, substitute
 
-from .decimals import decimal, decimals, digits, step_in_decimals
+from .decimals import decimal, decimals, digits, step_in_decimals, text
 
 DIGITS, AGREED = 60, 30
 #: What implementations call what the rules call otherwise; the first that the rule has is meant.
@@ -151,16 +151,21 @@ def _values(goal: Program, naming: Naming, sample: Sample) -> tuple[tuple[str, F
 
 
 def generic(hyper: Hyper) -> Fraction:
-    """A number inside the domain that is none of the usual ones, and another for each name."""
+    """A number inside the domain that is none of the usual ones, and another for each name.
+
+    Where there is no upper end, it is on the default's side of 1: a factor that is to lengthen steps does.
+    """
     low = hyper.domain.lower or Fraction(0)
+    if hyper.domain.upper is None and hyper.default > 1 >= low:
+        low = Fraction(1)
     high = low + 1 if hyper.domain.upper is None else hyper.domain.upper
-    return low + (high - low) * Fraction(11 + crc32(hyper.name.encode()) % 60, 97)
+    return low + (high - low) * Fraction(907 + crc32(hyper.name.encode()) % 8009, 9973)
 
 
 @lru_cache(maxsize=20_000)
 def _fingerprint(program: Program, values: tuple[tuple[str, Fraction], ...], steps: int) -> tuple[str, ...]:
     runs = run(program, dict(values), steps)
-    return tuple(f"{value:.{AGREED}e}" for value in runs[-1][PARAMETER].reshape(-1))
+    return tuple(text(value, AGREED) for value in runs[-1][PARAMETER].reshape(-1))
 
 
 def gradients(steps: int) -> list[Any]:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
 import sympy as sp
+from sympy.core.relational import Relational
 
-from symopt.language import PARAMETER, STEP, InputError, Program, Rule, fold, substitute
+from symopt.language import PARAMETER, STEP, InputError, Program, Rule, fold, rebuild, substitute
 from symopt.lifting import LiftedStep
 from symopt.proof import Verdict, prove, trajectory
 from symopt.proof.equality import same_step
+from symopt.proof.programming import limited
 from symopt.proof.runs import same_run
 
-from .decimals import digits
-from .matching import AGREED, DIGITS, SAMPLES, Naming, fixed, generic, run
+from .matching import Naming, fixed
+from .multiples import Multiple, multiples
 from .rewriting import alike, definitions, read_by_x, with_square_roots
 
 #: Steps that are proved equal where no proof for all of them is found.
 FIRST = 2
+#: How many terms the search for one proof may multiply out.
+TERMS = 2_000_000
+T = sp.Symbol(STEP)
 
 
 @dataclass(frozen=True)
@@ -44,16 +48,18 @@ def simulate(lifted: LiftedStep, rule: Rule, naming: Naming) -> Simulation:
     """
     goal = fixed(rule.program, dict(naming.rule))
     renamed = with_square_roots(rename(lifted, naming, goal))
-    states = tuple(state_map(renamed, goal))
+    found = tuple(multiples(told_apart(renamed), goal))
+    states = tuple((state.own, str(state)) for state in found)
     refuted: list[Mapping[str, Any]] = []
     attempts = (
-        partial(_of_x, renamed, goal, states),
-        partial(_stepwise, renamed, goal, states),
+        partial(_of_x, renamed, goal, found),
+        partial(_stepwise, renamed, goal, found),
         partial(_by_trajectories, renamed, goal),
     )
     for attempt in attempts:
         try:
-            verdict = attempt()
+            with limited(TERMS):
+                verdict = attempt()
         except RecursionError:  # a formula too deep for the search for a proof
             return Simulation(None, "sampled", states, tuple(refuted))
         if verdict is not None and verdict.proved:
@@ -62,7 +68,8 @@ def simulate(lifted: LiftedStep, rule: Rule, naming: Naming) -> Simulation:
             refuted.append(verdict.witness)
     if refuted:
         return Simulation(None, "sampled", states, tuple(refuted))
-    count, verdict = _first_steps(renamed, goal)
+    with limited(TERMS):
+        count, verdict = _first_steps(renamed, goal)
     return Simulation(verdict, f"first {count} steps" if count else "sampled", states)
 
 
@@ -131,56 +138,57 @@ def _put(lifted: LiftedStep, images: Mapping[Any, Any], states: Mapping[str, str
     return LiftedStep(replace(program, hypers=goal.hypers, states=kept, definitions=lines, results=results), first)
 
 
-def state_map(lifted: LiftedStep, goal: Program) -> Iterator[tuple[str, str]]:
-    """The states of both that have the same values on the same gradients, each once."""
-    pairs = [
-        (run(told_apart(lifted), values, sample.steps), run(goal, values, sample.steps)) for sample, values in _at(goal)
-    ]
-    left = [s.name for s in goal.states]
-    for state in lifted.program.states:
-        for name in sorted(left, key=lambda n: n != state.name):
-            if all(_same(mine, theirs, state.name, name) for mine, theirs in pairs):
-                yield state.name, name
-                left.remove(name)
-                break
-
-
-def _at(goal: Program) -> Iterator[tuple[Any, dict[str, Fraction]]]:
-    for sample in SAMPLES:
-        yield sample, {h.name: generic(h) if sample.generic else h.default for h in goal.hypers}
-
-
-def _same(mine: Any, theirs: Any, own: str, name: str) -> bool:
-    with digits(DIGITS):
-        return all(
-            f"{p:.{AGREED}e}" == f"{q:.{AGREED}e}"
-            for a, b in zip(mine, theirs, strict=True)
-            for p, q in zip(a[own].reshape(-1), b[name].reshape(-1), strict=True)
-        )
-
-
-def _stepwise(lifted: LiftedStep, goal: Program, states: tuple[tuple[str, str], ...]) -> Verdict | None:
-    """The states being the rule's own, one by one: the first step is the rule's from its start, and every later one."""
+def _stepwise(lifted: LiftedStep, goal: Program, states: tuple[Multiple, ...]) -> Verdict | None:
+    """The states being multiples of the rule's: the first step is the rule's from its start, and every later one."""
     if len(states) != len(goal.states) or len(states) != len(lifted.program.states):
         return None
-    images = {sp.Symbol(own): sp.Symbol(name) for own, name in states}
-    scopes = {s.name: s for s in goal.states}
-    names = dict(states)
-    turned = _put(lifted, images, names, goal)
-    if any(s.scope != scopes[s.name].scope for s in turned.program.states):
+    scopes, own_scopes = ({s.name: s.scope for s in p.states} for p in (goal, lifted.program))
+    if any(own_scopes[s.own] != scopes[s.name] for s in states):
         return None
+    later, first = (_turned(outputs, states) for outputs in (lifted.program.outputs, lifted.first))
     start = {s.name: s.initial for s in goal.states}
-    first = same_step(goal, turned.first, t=1, **start)
-    return same_step(goal, turned.program.outputs) if first.proved else first
+    begun = same_step(goal, first, t=1, **start)
+    if not begun.proved:
+        return begun
+    lines = tuple(replace(line, expr=_from_second(line.expr)) for line in goal.definitions)
+    return same_step(replace(goal, definitions=lines), {name: _from_second(expr) for name, expr in later.items()})
 
 
-def _of_x(lifted: LiftedStep, goal: Program, states: tuple[tuple[str, str], ...]) -> Verdict | None:
+def _turned(outputs: Mapping[str, Any], states: tuple[Multiple, ...]) -> dict[str, Any]:
+    """The new values of x and of the rule's states, in its names."""
+    with sp.evaluate(False):
+        images = {sp.Symbol(s.own): _times(s.factor, sp.Symbol(s.name)) for s in states}
+        new = {s.name: _times(s.inverse, substitute(outputs[s.own], images)) for s in states}
+        return {PARAMETER: substitute(outputs[PARAMETER], images), **new}
+
+
+def _times(factor: Any, value: Any) -> Any:
+    return value if factor == 1 else sp.Mul(factor, value)
+
+
+def _from_second(expr: Any) -> Any:
+    """An expression at the steps t = 2, 3, ..., without the cases that are of the first step alone."""
+    if isinstance(expr, sp.Piecewise):
+        cases = [(_from_second(value), _holds(condition)) for value, condition in expr.args]
+        kept = [(value, condition) for value, condition in cases if condition != sp.false]
+        return kept[0][0] if kept[0][1] == sp.true else rebuild(expr, tuple(kept))
+    return expr if not expr.args else rebuild(expr, tuple(map(_from_second, expr.args)))
+
+
+def _holds(condition: Any) -> Any:
+    """The condition, or its truth where it compares t > 1 with 1."""
+    if isinstance(condition, Relational) and T in condition.args and sp.Integer(1) in condition.args:
+        return condition.func(*(sp.Integer(2) if side == T else side for side in condition.args), evaluate=True)
+    return condition
+
+
+def _of_x(lifted: LiftedStep, goal: Program, states: tuple[Multiple, ...]) -> Verdict | None:
     """The same of the states alone that x is computed of: whether it is the rule is asked of x."""
     own, rules = read_by_x(lifted), read_by_x(LiftedStep(goal, goal.outputs)).program
     mine, theirs = {s.name for s in own.program.states}, {s.name for s in rules.states}
     if len(mine) == len(lifted.program.states) and len(theirs) == len(goal.states):
         return None
-    return _stepwise(own, rules, tuple((a, b) for a, b in states if a in mine and b in theirs))
+    return _stepwise(own, rules, tuple(s for s in states if s.own in mine and s.name in theirs))
 
 
 def _by_trajectories(lifted: LiftedStep, goal: Program) -> Verdict | None:

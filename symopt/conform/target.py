@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from symopt.language import InputError, Rule, exact, refuse, restate
-from symopt.lifting import LiftedStep, LiftError, lift_step
+from symopt.lifting import LiftedStep, lift_step
+from symopt.lifting.errors import raised
 from symopt.lifting.keras import prefer_jax
 from symopt.lifting.rerun import rerun
 from symopt.rules import import_file
@@ -200,8 +201,9 @@ def _steps(step: Callable[..., Any], x: Any, gradients: Sequence[Any]) -> list[A
             try:
                 result = step(x, g.copy(), state, t)
             except Exception as error:  # the target's own code
-                raise LiftError(f"the step raised {type(error).__name__}: {error}") from error
-            x, state = result if isinstance(result, tuple) else (x if result is None else result, state)
+                raise raised(error) from error
+            new, state = result if isinstance(result, tuple) else (result, state)
+            x = x if new is None else new
             found.append(np.array(x, np.float64))
     return found
 

@@ -12,8 +12,10 @@ import numpy as np
 import sympy as sp
 
 from .functions import cbrt, exp, log, maximum, minimum, sign, sqrt, where
+from .program import PARAMETER
 from .reductions import Reduction, largest, total
 
+_X = sp.Symbol(PARAMETER)
 _ROOTS = {sp.Rational(1, 2): sqrt, sp.Rational(1, 3): cbrt}
 _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     sp.Add: operator.add, sp.Mul: operator.mul, sp.Max: maximum, sp.Min: minimum, sp.Abs: abs, sp.sign: sign,
@@ -44,6 +46,9 @@ def evaluate(expr: Any, values: Mapping[Any, Any], number: Callable[[Fraction], 
         return found
     args = [evaluate(arg, values, number) for arg in expr.args]
     if isinstance(expr, Reduction):
+        shape = np.shape(values.get(_X, ()))
+        if shape and not np.ndim(args[0]):  # of a number as many times as there are elements
+            args = [np.full(shape, args[0])]
         return (total if expr.fold == "sum" else largest)(args[0], expr.over)
     if isinstance(expr, sp.Pow) and expr.exp in _ROOTS:
         return _ROOTS[expr.exp](args[0])

@@ -32,6 +32,16 @@ def cannot_lift(what: str) -> LiftError:
     return LiftError(what)
 
 
+def raised(error: Exception) -> LiftError:
+    """The error for what a target's code raised, located at the innermost line of that code."""
+    frames, place = error.__traceback__, ""
+    while frames is not None:
+        if is_target(frames.tb_frame.f_code.co_filename):
+            place = f" (at {frames.tb_frame.f_code.co_filename}:{frames.tb_lineno})"
+        frames = frames.tb_next
+    return LiftError(f"the step raised {type(error).__name__}: {error}{place}")
+
+
 def is_target(name: str) -> bool:
     """Whether a source file may be a target's: not ours, a framework's or the standard library's."""
     file = Path(name)

@@ -7,13 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from symopt.language import PARAMETER, STEP, Domain, Hyper, InputError, Program, State, exact
 
-from .errors import LiftError, cannot_lift
+from .counters import without_counters
+from .errors import LiftError, raised
 from .numpy import DuckArray
 from .program import Inputs, run, scope_of_shape, scopes_of, to_program
+from .surroundings import carrying_names
+from .trees import as_lifted, flatten, rebuild
 
 StepFunction = Callable[..., Any]
 
@@ -60,8 +64,7 @@ def vector_or_matrix(lift: Callable[[int], LiftedStep], ndim: int | None) -> Lif
 
 def _lift(step: StepFunction, hypers: tuple[Hyper, ...], fixed: Mapping[str, Any], dtype: str, ndim: int) -> LiftedStep:
     """The lifted step, on a vector or a matrix."""
-
-    shapes: dict[str, Any] = {}  # the states as they were last returned
+    returned: dict[str, Any] = {}  # the state as it was last returned
 
     def call(state: dict[str, Any], t: Any) -> dict[str, Any]:
         inputs = Inputs(dtype, ndim)
@@ -70,35 +73,49 @@ def _lift(step: StepFunction, hypers: tuple[Hyper, ...], fixed: Mapping[str, Any
         try:
             result = step(x, g, state, t, **numbers, **fixed)
         except (TypeError, ValueError, KeyError, AttributeError, IndexError, ZeroDivisionError) as error:
-            raise cannot_lift(f"the step raised {type(error).__name__}: {error}") from error
+            raise raised(error) from error
         new = result if isinstance(result, tuple) else (result, state)
         if len(new) != 2 or not isinstance(new[1], dict):
             raise LiftError("a step must return x_new or (x_new, state) with state a dict")
-        shapes.update(new[1])
-        return {PARAMETER: x if new[0] is None else new[0], **new[1]}
+        returned.clear()
+        returned.update(new[1])
+        leaves = {name: as_lifted(value) for name, value in flatten(new[1]).items()}
+        kept = {name: value for name, value in leaves.items() if isinstance(value, DuckArray)}
+        constants.append({name: value for name, value in leaves.items() if name not in kept})
+        return {PARAMETER: x if new[0] is None else new[0], **kept}
 
-    first = run(lambda: call({}, 1), ndim)
-    names = [name for name in first if name != PARAMETER]
+    constants: list[dict[str, Any]] = []
+    with carrying_names(step):
+        first = run(lambda: call({}, 1), ndim)
+    names, arranged = [name for name in first if name != PARAMETER], dict(returned)
     for name in names:
         if not isinstance(name, str) or not name.isidentifier():
             raise LiftError(f"the state's key {name!r} is not a name")
-    inputs, before = Inputs(dtype, ndim), {name: shapes[name] for name in names}
-    for name in names:
-        if not isinstance(before[name], DuckArray):
-            raise LiftError(
-                f"the state {name!r} is a {type(before[name]).__name__}, not an array or a number computed of t"
-            )
-    later = run(lambda: call({n: inputs.state(n, before[n]) for n in names}, inputs.number(STEP, weak=True)), ndim)
+    before = {name: as_lifted(value) for name, value in flatten(arranged).items()}
+    for name, value in constants[0].items():
+        if not isinstance(value, (bool, str, type(None))):
+            raise LiftError(f"the state {name!r} is a {type(value).__name__}, not an array or a number computed of t")
+    inputs = Inputs(dtype, ndim)
+
+    def later_state() -> dict[str, Any]:
+        return rebuild(arranged, lambda n, value: inputs.state(n, before[n]) if n in names else value)
+
+    with carrying_names(step):
+        later = run(lambda: call(later_state(), inputs.number(STEP, weak=True)), ndim)
     if changed := sorted(set(map(str, later)) ^ set(map(str, first))):
         raise LiftError(f"the state {changed[0]!r} is not there at every step")
-    scopes = {name: scope_of_shape(before[name].shape) for name in names}
+    for found in constants:
+        if changed := [n for n in found.keys() | constants[0].keys() if found.get(n, ...) != constants[0].get(n, ...)]:
+            raise LiftError(f"the state {changed[0]!r} is another one after later steps, and no array or number")
+    shapes = flatten(returned)
+    scopes = {name: scope_of_shape(np.shape(before[name])) for name in names}
     for name in names:
-        if scope_of_shape(shapes[name].shape) != scopes[name]:
+        if scope_of_shape(np.shape(shapes[name])) != scopes[name]:
             raise LiftError(f"the state {name!r} changes its shape after the first step")
     scopes |= scopes_of({n: later[n] for n in names if scopes[n] == "one"}, hypers)
     states = tuple(State(name=name, scope=scopes[name]) for name in names)
     title = getattr(step, "__name__", "step")
-    return LiftedStep(to_program(title, later, hypers, states), first)
+    return LiftedStep(*without_counters(to_program(title, later, hypers, states), first))
 
 
 def _hypers(step: StepFunction, fixed: Mapping[str, Any]) -> tuple[Hyper, ...]:

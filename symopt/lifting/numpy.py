@@ -6,77 +6,19 @@ A ``DuckArray`` answers NumPy's own protocols (``__array_ufunc__``, ``__array_fu
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 from numpy.lib.mixins import NDArrayOperatorsMixin
-from sympy.logic.boolalg import Boolean
 
-from symopt.language import REDUCTIONS, exact, substitute
+from symopt.language import REDUCTIONS, exact
 
 from . import paths
 from .elements import ELEMENTS, folded, is_indexed
 from .errors import cannot_lift
-
-
-def _where(condition: Any, then: Any, otherwise: Any) -> Any:
-    if condition in (sp.true, sp.false):
-        return then if condition == sp.true else otherwise
-    cases_in = (p for p in sp.preorder_traversal(condition) if isinstance(p, sp.Piecewise))  # atoms have no order
-    inner = next((p for p in cases_in if not any(c.has(sp.Piecewise) for _, c in p.args)), None)
-    if inner is not None:  # SymPy tries to solve a condition that has cases of its own; the cases go outside
-        *cases, (last, _) = inner.args
-        whole = _where(substitute(condition, {inner: last}), then, otherwise)
-        for value, which in reversed(cases):
-            whole = _where(which, _where(substitute(condition, {inner: value}), then, otherwise), whole)
-        return whole
-    return sp.Piecewise((then, condition), (otherwise, True))
-
-
-def _number(cell: Any) -> Any:
-    return _where(cell, sp.Integer(1), sp.Integer(0)) if isinstance(cell, Boolean) and not cell.is_Symbol else cell
-
-
-def _power(base: Any, exponent: Any) -> Any:
-    return sp.Integer(1) if exponent == 0 else base**exponent
-
-
-def _quotient(a: Any, b: Any) -> Any:
-    """a/b with the 1 of 1/b kept, so that c*(1/b), which rounds twice, is not taken for c/b."""
-    return sp.Mul(a, sp.Pow(b, -1))
-
-
-#: The ufuncs that have a meaning as formulas.
-UFUNCS: dict[str, Callable[..., Any]] = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "divide": _quotient,
-    "negative": operator.neg,
-    "positive": lambda a: a,
-    "power": _power,
-    "float_power": _power,
-    "square": lambda a: a**2,
-    "reciprocal": lambda a: _quotient(sp.Integer(1), a),
-    "sqrt": sp.sqrt,
-    "cbrt": lambda a: sp.Pow(a, sp.Rational(1, 3)),
-    "exp": sp.exp,
-    "log": sp.log,
-    "absolute": sp.Abs,
-    "fabs": sp.Abs,
-    "sign": sp.sign,
-    "maximum": sp.Max,
-    "minimum": sp.Min,
-    "less": sp.Lt,
-    "less_equal": sp.Le,
-    "greater": sp.Gt,
-    "greater_equal": sp.Ge,
-    "equal": sp.Eq,
-    "not_equal": sp.Ne,
-}
+from .ufuncs import ARITHMETIC, LOGIC, UFUNCS, number, truth, where
 
 
 class DuckArray(NDArrayOperatorsMixin):
@@ -99,18 +41,23 @@ class DuckArray(NDArrayOperatorsMixin):
         return len(self.cells)
 
     def __getitem__(self, index: Any) -> DuckArray:
+        if isinstance(index, DuckArray):
+            return Selection(self, _mask(index, self.shape))
         return DuckArray(self.cells[index], self.dtype)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if isinstance(value, DuckArray) and not value.weak and not np.can_cast(value.dtype, self.dtype):
             raise cannot_lift(f"a {value.dtype} value is stored into a {self.dtype} array")
-        self.cells[index] = _cells(value) if isinstance(value, DuckArray) and value.ndim else formula(value)
+        if isinstance(index, DuckArray):
+            mask = _mask(index, self.shape)
+            self.cells[...] = _choose(mask, _selected(value, mask), self.cells)
+        else:
+            self.cells[index] = _cells(value) if isinstance(value, DuckArray) and value.ndim else formula(value)
 
     def __bool__(self) -> bool:
         if self.cells.size != 1:
             raise cannot_lift("the truth of a whole array")
-        cell = self.cells.reshape(-1)[0]
-        return paths.decide(cell if isinstance(cell, Boolean) and not cell.is_Symbol else sp.Ne(cell, 0))
+        return paths.decide(truth(self.cells.reshape(-1)[0]))
 
     def _concrete(self, *_: Any, **__: Any) -> Any:
         raise cannot_lift(f"a plain number is asked of the lifted value {self.cells.tolist()}")
@@ -125,7 +72,7 @@ class DuckArray(NDArrayOperatorsMixin):
         """The same formulas, in another dtype; of truth values, 1 and 0."""
         if self.dtype.kind == "f" and np.dtype(dtype).kind in "iu":
             raise cannot_lift("a conversion to whole numbers")
-        cells = self.cells.copy() if np.dtype(dtype) == np.bool_ else np.frompyfunc(_number, 1, 1)(self.cells)
+        cells = np.frompyfunc(truth if np.dtype(dtype) == np.bool_ else number, 1, 1)(self.cells)
         return DuckArray(cells, dtype)
 
     def reshape(self, *shape: Any, **_: Any) -> DuckArray:
@@ -144,9 +91,33 @@ class DuckArray(NDArrayOperatorsMixin):
         """The largest of all elements, or of those of each row or column."""
         return _fold(self, "max", axis, None, out, **options)
 
+    def min(self, axis: Any = None, out: Any = None, **options: Any) -> DuckArray:
+        """The smallest of all elements, or of those of each row or column."""
+        return -_fold(-self, "max", axis, None, out, **options)
+
     def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
         """The mean of all elements, or of those of each row or column."""
         return _mean(self, axis, dtype, out, **options)
+
+    def var(self, axis: Any = None, **options: Any) -> Any:
+        """The mean of the squares of what elements differ by from their mean."""
+        return _mean(np.square(self - _mean(self, axis, keepdims=True)), axis, **options)
+
+    def std(self, axis: Any = None, **options: Any) -> Any:
+        """The root of the variance."""
+        return np.sqrt(self.var(axis, **options))
+
+    def any(self, axis: Any = None, out: Any = None, **options: Any) -> DuckArray:
+        """Whether one of the elements is true."""
+        return _fold(self.astype(bool).astype(float), "max", axis, None, out, **options) > 0
+
+    def all(self, axis: Any = None, out: Any = None, **options: Any) -> DuckArray:
+        """Whether none of the elements is false."""
+        return np.logical_not(np.logical_not(self).any(axis, out, **options))
+
+    def clip(self, low: Any = None, high: Any = None, out: Any = None, **bounds: Any) -> Any:
+        """The elements, or the bounds where they lie outside."""
+        return _clip(self, low, high, out, **bounds)
 
     def dot(self, other: Any, out: Any = None) -> Any:
         """The sum of the products of elements."""
@@ -156,18 +127,25 @@ class DuckArray(NDArrayOperatorsMixin):
         """Every cell becomes the value."""
         self[...] = value
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
+    def __array_ufunc__(
+        self, ufunc: Any, method: str, *inputs: Any, out: Any = None, where: Any = True, **options: Any
+    ) -> Any:
         if ufunc.__name__ not in UFUNCS or method != "__call__" or options.keys() - {"casting", "order", "subok"}:
             raise cannot_lift(
                 f"numpy.{ufunc.__name__}{'' if method == '__call__' else '.' + method} with {sorted(options)}"
             )
-        call = np.frompyfunc(UFUNCS[ufunc.__name__], ufunc.nin, 1)
-        result = DuckArray(call(*map(_cells, inputs)), _dtype(inputs), weak=all(map(_is_weak, inputs)))
+        if where is not True and (out is None or not isinstance(where, DuckArray)):
+            raise cannot_lift(f"numpy.{ufunc.__name__} with ['where']")
+        result = _apply(ufunc.__name__, ufunc.nin, inputs)
         if out is None:
             return result
         (target,) = out
+        if not isinstance(target, DuckArray):
+            raise cannot_lift(f"numpy.{ufunc.__name__} into an array that was made of plain numbers")
         if not target.ndim:  # a number does not change in place: ``b *= 2`` makes a new one
             return result
+        if where is not True:
+            result.cells = _choose(_mask(where, target.shape), result.cells, target.cells)
         target[...] = result
         return target
 
@@ -177,8 +155,87 @@ class DuckArray(NDArrayOperatorsMixin):
         return FUNCTIONS[function.__name__](*args, **kwargs)
 
 
+class Selection(DuckArray):
+    """The elements of an array for which a condition holds; kept in their places, to which they can be put back."""
+
+    def __init__(self, array: DuckArray, mask: Any) -> None:
+        super().__init__(array.cells.copy(), array.dtype)
+        self.mask = mask
+
+    def _unknown(self) -> Any:
+        raise cannot_lift("the shape of the elements that a condition selects")
+
+    shape = property(_unknown)
+    size = property(lambda self: np.sum(_truths(self.mask)))
+    __len__ = _unknown
+
+    def __getitem__(self, index: Any) -> DuckArray:
+        raise cannot_lift("a part of the elements that a condition selects")
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if index is not Ellipsis and index != slice(None):
+            raise cannot_lift("a part of the elements that a condition selects")
+        self.cells[...] = _selected(value, self.mask)
+
+    def copy(self, *_: Any, **__: Any) -> DuckArray:
+        """A copy, as of arrays."""
+        return Selection(DuckArray(self.cells, self.dtype), self.mask)
+
+    def astype(self, dtype: Any, *_: Any, **__: Any) -> DuckArray:
+        """The same formulas, in another dtype."""
+        return Selection(DuckArray(self.cells, self.dtype).astype(dtype), self.mask)
+
+
+def _truths(mask: Any) -> DuckArray:
+    """1 where the condition holds, else 0."""
+    return DuckArray(mask, np.bool_).astype(np.int64)
+
+
+def _mask(index: DuckArray, shape: tuple[int, ...]) -> Any:
+    """The conditions that an array is indexed by."""
+    if index.dtype != np.bool_ or isinstance(index, Selection):
+        raise cannot_lift("an array indexed by numbers that are computed")
+    if index.shape != shape:
+        raise cannot_lift(f"an array of shape {shape} indexed by conditions of shape {index.shape}")
+    return index.cells.copy()
+
+
+def _selected(value: Any, mask: Any) -> Any:
+    """What the selected elements become: a number, or what was computed of elements selected by the same condition."""
+    if isinstance(value, Selection):
+        if not (value.mask == mask).all():
+            raise cannot_lift("elements selected by one condition put where another one holds")
+        return value.cells
+    if np.ndim(value):
+        raise cannot_lift("an array put where a condition holds")
+    return formula(value)
+
+
+def _choose(mask: Any, then: Any, otherwise: Any) -> Any:
+    return np.asarray(np.frompyfunc(where, 3, 1)(mask, then, otherwise), object)
+
+
+def _apply(name: str, arity: int, inputs: Any) -> DuckArray:
+    """A ufunc of arrays, or of what the same condition selects of them."""
+    call = np.frompyfunc(UFUNCS[name], arity, 1)
+    truths = any(isinstance(value, DuckArray) and value.dtype == np.bool_ for value in inputs)
+    cells = [np.frompyfunc(number, 1, 1)(_cells(v)) if truths and name not in LOGIC else _cells(v) for v in inputs]
+    dtype = _dtype(inputs) if name in ARITHMETIC else np.dtype(np.bool_)
+    if dtype == np.bool_ and name in ARITHMETIC:
+        raise cannot_lift(f"numpy.{name} of truth values")
+    result = DuckArray(call(*cells), dtype, weak=all(map(_is_weak, inputs)))
+    chosen = [value for value in inputs if isinstance(value, Selection)]
+    if not chosen:
+        return result
+    for value in inputs:
+        _selected(value, chosen[0].mask)
+    return Selection(result, chosen[0].mask)
+
+
 def _size(a: DuckArray, axis: Any = None) -> Any:
     """How many elements: what stands for a tensor, a row or a column of any size has any number of them."""
+    if isinstance(a, Selection):
+        return a.size
     axes = _long_axes(a, axis)
     return DuckArray(_reduction("sum", a, axes)(1), np.int64, weak=True) if axes else 1
 
@@ -199,8 +256,13 @@ def _fold(
     a: Any, fold: str, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **options: Any
 ) -> DuckArray:
     """The fold of what all elements have in common, over a tensor, rows or columns of any size; a value is its own."""
+    axis = None if a.ndim == 1 and axis in (0, -1) else axis
     if out is not None or options or (axis is not None and a.ndim < 2):
         raise cannot_lift(f"numpy.{fold} with axis, out or {sorted(options)}")
+    if isinstance(a, Selection):
+        if fold != "sum" or axis is not None:
+            raise cannot_lift(f"numpy.{fold} of the elements that a condition selects")
+        a = DuckArray(_choose(a.mask, a.cells, sp.Integer(0)), a.dtype)
     array = a.astype(dtype or a.dtype)
     axes = _long_axes(a, axis)
     if not axes:
@@ -237,22 +299,42 @@ def _dot(a: Any, b: Any, out: Any = None) -> Any:
     return _sum(a * b, None, None, out)
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, **options: Any) -> Any:
-    if ord not in (None, 2) or options:
-        raise cannot_lift(f"numpy.linalg.norm of order {ord} with {sorted(options)}")
-    return np.sqrt(_sum(x * x, axis))
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    if x.ndim > 1 and axis is None and ord not in (None, "fro"):
+        raise cannot_lift(f"numpy.linalg.norm of a matrix, of order {ord}")
+    if ord == 1:
+        return _sum(np.absolute(x), axis, keepdims=keepdims)
+    if ord == np.inf:
+        return _fold(np.absolute(x), "max", axis, keepdims=keepdims)
+    if ord not in (None, 2, "fro"):
+        raise cannot_lift(f"numpy.linalg.norm of order {ord}")
+    return np.sqrt(_sum(x * x, axis, keepdims=keepdims))
 
 
 def _full_like(like: DuckArray, value: Any, dtype: Any = None, **_: Any) -> DuckArray:
     return DuckArray(np.full(like.shape, formula(value), dtype=object), dtype or like.dtype)
 
 
-def _where_function(condition: Any, then: Any, otherwise: Any) -> DuckArray:
-    cells = np.frompyfunc(_where, 3, 1)(_cells(condition), _cells(then), _cells(otherwise))
-    return DuckArray(cells, _dtype((then, otherwise)))
+def _where_function(condition: Any, then: Any = None, otherwise: Any = None) -> DuckArray:
+    if then is None or otherwise is None:
+        raise cannot_lift("numpy.where with a condition alone")
+    if any(isinstance(value, Selection) for value in (condition, then, otherwise)):
+        raise cannot_lift("numpy.where of the elements that a condition selects")
+    conditions = np.frompyfunc(truth, 1, 1)(_cells(condition))
+    return DuckArray(_choose(conditions, _cells(then), _cells(otherwise)), _dtype((then, otherwise)))
 
 
-def _clip(a: Any, low: Any = None, high: Any = None, out: Any = None) -> Any:
+def _select(conditions: Any, choices: Any, default: Any = 0) -> Any:
+    for condition, choice in zip(reversed(conditions), reversed(choices), strict=True):
+        default = _where_function(condition, choice, default)
+    return default
+
+
+def _clip(a: Any, low: Any = None, high: Any = None, out: Any = None, **bounds: Any) -> Any:
+    if bounds.keys() - {"min", "max", "a_min", "a_max"}:
+        raise cannot_lift(f"numpy.clip with {sorted(bounds)}")
+    low = next((bounds[name] for name in ("min", "a_min") if name in bounds), low)
+    high = next((bounds[name] for name in ("max", "a_max") if name in bounds), high)
     low_done = a if low is None else np.maximum(a, low)
     done = low_done if high is None else np.minimum(low_done, high)
     if out is None:
@@ -261,27 +343,40 @@ def _clip(a: Any, low: Any = None, high: Any = None, out: Any = None) -> Any:
     return out
 
 
-def _copyto(target: DuckArray, source: Any, **options: Any) -> None:
-    if options.keys() - {"casting"}:
+def _copyto(target: DuckArray, source: Any, where: Any = True, **options: Any) -> None:
+    if options.keys() - {"casting"} or not (where is True or isinstance(where, DuckArray)):
         raise cannot_lift(f"numpy.copyto with {sorted(options)}")
-    target[...] = source
+    if where is True:
+        target[...] = source
+    else:
+        target[...] = DuckArray(_choose(_mask(where, target.shape), _cells(source), target.cells), target.dtype)
 
 
 #: The functions, beside ufuncs, that have a meaning as formulas.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "zeros_like": lambda a, dtype=None, **_: _full_like(a, 0, dtype),
+    "empty_like": lambda a, dtype=None, **_: _full_like(a, sp.Symbol("uninitialized"), dtype),
     "ones_like": lambda a, dtype=None, **_: _full_like(a, 1, dtype),
     "full_like": _full_like,
     "copy": lambda a, **_: a.copy(),
     "copyto": _copyto,
     "where": _where_function,
+    "select": _select,
+    "nan_to_num": lambda a, **_: a.copy(),
     "clip": _clip,
     "shape": lambda a: a.shape,
     "size": lambda a: a.size,
     "sum": _sum,
     "max": lambda a, axis=None, out=None, **options: _fold(a, "max", axis, None, out, **options),
     "amax": lambda a, axis=None, out=None, **options: _fold(a, "max", axis, None, out, **options),
+    "min": lambda a, axis=None, out=None, **options: a.min(axis, out, **options),
+    "amin": lambda a, axis=None, out=None, **options: a.min(axis, out, **options),
+    "any": lambda a, axis=None, out=None, **options: a.any(axis, out, **options),
+    "all": lambda a, axis=None, out=None, **options: a.all(axis, out, **options),
+    "count_nonzero": lambda a: np.sum(a.astype(bool).astype(np.int64)),
     "mean": _mean,
+    "var": lambda a, axis=None, **options: a.var(axis, **options),
+    "std": lambda a, axis=None, **options: a.std(axis, **options),
     "norm": _norm,
     "dot": _dot,
     "vdot": _dot,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations_with_replacement
@@ -43,6 +45,7 @@ def _weighted(
 ) -> Terms | None:
     """Weights >= 0 with which the columns add up to p, on a positive candidate if strict; exact."""
     monomials = sorted({m for poly in columns for m in poly} | set(p))
+    _expand(len(monomials) * len(columns) // 100)
     row = {m: i for i, m in enumerate(monomials)}
     matrix = np.zeros((len(monomials), len(columns)))
     for j, poly in enumerate(columns):
@@ -55,6 +58,27 @@ def _weighted(
         return None
     weighted = [(c, found[j]) for c, j in zip(exact, chosen, strict=True) if c > 0]
     return None if strict and not any(c.positive for _, c in weighted) else as_terms(context, weighted)
+
+
+_room: ContextVar[list[int] | None] = ContextVar("room", default=None)
+
+
+@contextmanager
+def limited(terms: int) -> Iterator[None]:
+    """Searches inside may expand products to so many terms in all, the same on every machine; then they give up."""
+    token = _room.set([terms])
+    try:
+        yield
+    finally:
+        _room.reset(token)
+
+
+def _expand(terms: int) -> None:
+    room = _room.get()
+    if room is not None:
+        room[0] -= terms
+        if room[0] < 0:
+            raise Rejected("the search gave up")
 
 
 def spend(context: Context) -> None:
@@ -126,6 +150,7 @@ def _expanded(context: Context, name: tuple[Key, ...], q: Poly, factors_: tuple[
     name_ = (len(context.squares), *name)
     if name_ not in known:
         known[name_] = context.product(q, q, *factors_)
+        _expand(1 + len(known[name_]))
     return known[name_]  # type: ignore[no-any-return]
 
 

@@ -198,15 +198,72 @@ def adam_rounded_beta(x, g, state, t, *, lr=1e-3, b1=0.9, eps=1e-8):
     return x - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - 0.999**t)) + eps), state
 
 
+def radam(x, g, state, t, lr, b1, b2, eps, *, threshold, hat):
+    m, v, state = moments(g, state, b1, b2)
+    longest = 2 / (1 - b2) - 1
+    length = longest - 2 * t * b2**t / (1 - b2**t)
+    step = m / (1 - b1**t)
+    if longest > 4 and length > threshold:
+        rect = ((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)) ** 0.5
+        step = rect * step * (1 - b2**t) ** 0.5 / (np.sqrt(v) + (eps if hat else 0.0))
+    return x - lr * step, state
+
+
+def radam_without_eps(x, g, state, t, *, lr=1e-3, b1=0.9, b2=0.999):
+    return radam(x, g, state, t, lr, b1, b2, 0.0, threshold=5, hat=False)
+
+
+def radam_threshold_4(x, g, state, t, *, lr=1e-3, b1=0.9, b2=0.999, eps=1e-8):
+    return radam(x, g, state, t, lr, b1, b2, eps, threshold=4, hat=True)
+
+
+def nadam_decay_by_t(x, g, state, t, *, lr=2e-3, b1=0.9, b2=0.999, eps=1e-7):
+    m, v, new = moments(g, state, b1, b2)
+    mu, ahead = (b1 * (1 - 0.5 * 0.96**k) for k in (t, t + 1))
+    product = state.get("product", np.ones(1)) * mu
+    step = ahead * m / (1 - product * ahead) + (1 - mu) * g / (1 - product)
+    return x - lr * step / (np.sqrt(v / (1 - b2**t)) + eps), {**new, "product": product}
+
+
+def adam_never_counts(x, g, state, t, *, lr=1e-3, b1=0.9, b2=0.999, eps=1e-8):
+    m, v, state = moments(g, state, b1, b2)
+    return x - lr * m / (1 - b1) / (np.sqrt(v / (1 - b2)) + eps), state
+
+
+def adopt_early_v(x, g, state, t, *, lr=1e-3, b1=0.9, b2=0.9999, eps=1e-6):
+    if t == 1:
+        return x, {"m": np.zeros_like(x), "v": g * g}
+    v = b2 * state["v"] + (1 - b2) * g * g
+    m = b1 * state["m"] + (1 - b1) * g / np.maximum(np.sqrt(v), eps)
+    return x - lr * m, {"m": m, "v": v}
+
+
+def rprop_late(x, g, state, t, *, lr=0.1, eta_minus=0.5, eta_plus=1.2, min_step=1e-6, max_step=50.0):
+    eta, last = state.get("eta", np.full_like(x, lr)), state.get("update", np.zeros_like(x))
+    turn = np.sign(g) * np.sign(last)
+    moved = np.clip(eta * np.where(turn > 0, eta_plus, eta_minus), min_step, max_step)
+    eta = np.where(turn == 0, eta, moved)
+    update = np.where(turn < 0, 0.0, eta * np.sign(g))
+    return x - np.where(turn < 0, 0.0, last), {"eta": eta, "update": update}
+
+
+def keras_rmsprop_centred(x, g, state, t, *, learning_rate=1e-3, rho=0.9, epsilon=1e-7):
+    v = rho * zero(state, "v", x) + (1 - rho) * g * g
+    return x - learning_rate * g / np.sqrt(v - v * v + epsilon), {"v": v}
+
+
 CASES = (
     Case(1, adam_hat, "adam", "adam[eps_placement=hat]"),
     Case(2, adam_inside, "adam", "adam[eps_placement=inside]"),
     Case(3, rmsprop_outside, "rmsprop", "rmsprop[eps_placement=outside]"),
     Case(4, adagrad_keras, "adagrad", "adagrad[eps_placement=inside, start=positive]"),
     Case(5, adamax_outside, "adamax", "adamax[eps_placement=outside]"),
+    Case(6, radam_without_eps, "radam[threshold=5, eps_placement=hat]", "radam[threshold=5]"),
+    Case(6, radam_threshold_4, "radam[threshold=5, eps_placement=hat]", "radam[eps_placement=hat]"),
     Case(7, adam_uncorrected, "adam", "adam[bias_correction=False]"),
     Case(8, adam_written_back, "adam", line="m"),
     Case(9, adam_counts_from_zero, "adam", line="m_hat"),
+    Case(9, adam_never_counts, "adam", line="m_hat"),
     Case(10, amsgrad_before, "amsgrad", "amsgrad[correction=before]"),
     Case(10, amsgrad_after, "amsgrad", "amsgrad[correction=after]"),
     Case(11, adamw_schedule, "adamw", "adamw[decay_times=schedule]"),
@@ -217,12 +274,16 @@ CASES = (
     Case(16, sgd_rate_inside, "momentum[velocity=mean]", "classical_momentum"),
     Case(17, sgd_first_undamped, "momentum[velocity=damped]", "momentum[velocity=undamped-first]"),
     Case(18, nesterov_torch, "classical_momentum", "classical_momentum[nesterov=True]"),
+    Case(19, nadam_decay_by_t, "nadam[schedule=True]", "nadam[schedule=True]"),
     Case(20, nadam_constant, "nadam[schedule=True]", "nadam"),
     Case(21, yogi_signed_square, "yogi", line="v"),
     Case(22, adabelief_old_mean, "adabelief", "adabelief[residual=old]"),
     Case(23, rmsprop_centred_of_squares, "rmsprop[centered=True]", line="mean"),
+    Case(23, keras_rmsprop_centred, "rmsprop[centered=True]", line="m"),
     Case(24, adadelta_brackets, "adadelta", line="v"),
     Case(25, adadelta_rate_inside, "adadelta", line="u"),
+    Case(26, adopt_early_v, "adopt", line="n"),
+    Case(27, rprop_late, "rprop[after_change=stay, clamp=both]", "rprop[after_change=late, clamp=both]"),
     Case(28, asgd_power_inside, "asgd", line="x"),
     Case(29, adam_rounded_beta, "adam", line="v"),
 )
