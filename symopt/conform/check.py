@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -195,7 +196,7 @@ def _agreeing(forms: Sequence[_Form], rules: Iterable[Rule], search: int) -> Ite
 
 def _matching(forms: Sequence[_Form], name: str) -> Iterator[_Match]:
     """Every variant of the catalog that agrees, those with the fewest options first."""
-    rules = sorted((r for n in names() for r in find(n).combinations()), key=lambda r: len(r.chosen))
+    rules = _catalog()
     for search in SEARCHES:
         like = _resembling(name, forms[0].own).name if search == FIXED else ""
         found = False
@@ -267,8 +268,7 @@ def _explained(forms: Sequence[_Form], rule: Rule) -> tuple[Nearest | None, str]
         return Nearest(rule.name, rule.label, 1), str(edit)
     if found := _first(forms, [v for v in variants if distance(rule, v) > 1]):
         return _variant(found, distance(rule, found.rule)), changes(rule, found.rule)
-    others = sorted((r for n in names() if n != rule.name for r in find(n).combinations()), key=lambda r: len(r.chosen))
-    if found := _first(forms, others):
+    if found := _first(forms, (other for other in _catalog() if other.name != rule.name)):
         return _variant(found, 1 + len(found.rule.chosen)), changes(rule, found.rule)
     for variant in close[:TRIED]:
         if edit := find_edit(own, variant.program):
@@ -276,6 +276,12 @@ def _explained(forms: Sequence[_Form], rule: Rule) -> tuple[Nearest | None, str]
     naming = _likely(own, rule.program)
     line = differing_line(_named(own, naming, rule.program), fixed(rule.program, dict(naming.rule)))
     return Nearest(rule.name, rule.label, len(variants)), f"in the line {line}, or in what it reads"
+
+
+@cache
+def _catalog() -> tuple[Rule, ...]:
+    """Every variant of every rule, those with the fewest options first."""
+    return tuple(sorted((r for n in names() for r in find(n).combinations()), key=lambda r: len(r.chosen)))
 
 
 def _first(forms: Sequence[_Form], rules: Iterable[Rule]) -> _Match | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,10 +15,11 @@ from sympy.logic.boolalg import Boolean
 
 from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, base_name, evaluate, rebuild, shape_of
 
-from .matching import SHAPE, Naming, agrees, candidates, generic, gradients
+from .matching import SHAPE, Naming, agrees, by_names, candidates, generic, gradients
 
 HALF = sp.Rational(1, 2)
 T = sp.Symbol(STEP)
+QUICK = 3  # steps in float64
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,17 @@ class Edit:
 
 def find_edit(own: Program, goal: Program) -> Edit | None:
     """The first single edit of the rule's lines with which a few steps agree to 30 digits; None if there is none."""
-    called = [(naming, _plainly(own, _hypers(goal, naming))) for naming in candidates(own, goal)]
+    namings = list(candidates(own, goal)) or by_names(own, goal)
+    called = [(naming, list(_plainly(own, _hypers(goal, naming)))) for naming in namings]
     at = {h.name: float(generic(h)) for h in goal.hypers}
-    for line, before, after, program in edits(goal):
-        x = _plainly(program, at)
-        for naming, own_x in called:
-            if _alike(x, own_x) and _agrees(own, program, naming):
+    for line, before, after, program in edits(goal) if called else ():
+        alike = list(called)
+        for step, x in enumerate(_plainly(program, at)):
+            alike = [(naming, xs) for naming, xs in alike if len(xs) <= step or _alike(x, xs[step])]
+            if not alike:
+                break
+        for naming, _ in alike:
+            if _agrees(own, program, naming):
                 return Edit(line, _text(before), _text(after), program, naming)
     return None
 
@@ -52,26 +59,24 @@ def _hypers(goal: Program, naming: Naming) -> dict[str, float]:
     return {own: values[name] for own, name in naming.names}
 
 
-def _plainly(program: Program, hypers: Mapping[str, float]) -> Any:
-    """x after two steps in float64, which is soon computed; None for what makes no sense."""
+def _plainly(program: Program, hypers: Mapping[str, float]) -> Iterator[Any]:
+    """x after each of a few steps in float64, which are soon computed; none from where they make no sense."""
     known: dict[Any, Any] = {sp.Symbol(name): value for name, value in hypers.items()}
     known |= {sp.Symbol(s.name): np.full(shape_of(s.scope, SHAPE), float(s.initial)) for s in program.states}
     known[sp.Symbol(PARAMETER)] = np.linspace(1, -1.5, SHAPE[0] * SHAPE[1]).reshape(SHAPE)
-    try:
-        with np.errstate(all="ignore"):
-            for t, g in enumerate(gradients(2), 1):
-                known |= {sp.Symbol(GRADIENT): g, T: float(t)}
+    with suppress(TypeError, ValueError, ArithmeticError, InputError):
+        for t, g in enumerate(gradients(QUICK), 1):
+            known |= {sp.Symbol(GRADIENT): g, T: float(t)}
+            with np.errstate(all="ignore"):
                 for line in program.definitions:
                     known[line.symbol] = evaluate(line.expr, known)
-                known |= {sp.Symbol(name): known[symbol] for name, symbol in program.results}
-    except (TypeError, ValueError, ArithmeticError, InputError):
-        return None
-    return known[sp.Symbol(PARAMETER)]
+            known |= {sp.Symbol(name): known[symbol] for name, symbol in program.results}
+            yield known[sp.Symbol(PARAMETER)]
 
 
 def _alike(x: Any, own_x: Any) -> bool:
     """Whether two results may be the same, as far as float64 tells."""
-    return x is None or own_x is None or bool(np.allclose(x, own_x, rtol=1e-6, atol=1e-9, equal_nan=True))
+    return bool(np.allclose(x, own_x, rtol=1e-6, atol=1e-9, equal_nan=True))
 
 
 def _agrees(own: Program, program: Program, naming: Naming) -> bool:
@@ -87,8 +92,11 @@ Edited = tuple[str, Any, Any, Program]
 def edits(program: Program) -> Iterator[Edited]:
     """Every Program that is one change away: the line's name, what stood there, what stands there now."""
     for place, line in enumerate(program.definitions):
-        for old, new in _changed(line.expr, _known(program, place)):
+        known = _known(program, place)
+        for old, new in _changed(line.expr, known):
             yield line.name, old, new, _with(program, place, _replaced(line.expr, old, new))
+        for whole, changed in _in_one_place(line.expr, known):
+            yield line.name, whole, changed, _with(program, place, _replaced(line.expr, whole, changed))
     yield from _throughout(program)
     yield from _written_back(program)
     yield from _begun_otherwise(program)
@@ -133,6 +141,17 @@ def _changed(expr: Any, known: _Known) -> Iterator[tuple[Any, Any]]:
                     yield part, new
 
 
+def _in_one_place(expr: Any, known: _Known) -> Iterator[tuple[Any, Any]]:
+    """Another symbol in one of the places where it stands, with the part that it stands in."""
+    parts = list(dict.fromkeys(_parts(expr)))
+    for symbol in (p for p in parts if isinstance(p, sp.Symbol)):
+        holders = [p for p in parts if symbol in p.args]
+        for holder in holders if len(holders) > 1 else ():
+            for new in _renamed(symbol, known):
+                if new != symbol:
+                    yield holder, rebuild(holder, tuple(new if arg == symbol else arg for arg in holder.args))
+
+
 def _parts(expr: Any) -> Iterator[Any]:
     if not isinstance(expr, ExprCondPair):
         yield expr
@@ -150,7 +169,7 @@ def _replaced(expr: Any, old: Any, new: Any) -> Any:
 
 
 def _renamed(part: Any, known: _Known) -> Iterator[Any]:
-    """Another symbol or number: the state before for the one after, another hyperparameter, the step before or after."""
+    """Another symbol or number: the state before for that after, another hyperparameter, the step before or after."""
     if part == T:
         with sp.evaluate(False):
             yield from (T - 1, T + 1)

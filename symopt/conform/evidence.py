@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ SMALL = tuple(g / 1024 for g in GRADIENTS)
 ALIKE = tuple(abs(g) + Fraction(n, 7) for n, g in enumerate(GRADIENTS))  # of one sign
 SHOWN = 20
 PARTED = 4
+RANDOM = 60  # random gradients that are tried last
 LONGEST = 2000  # steps of a run that a point of a single step is reached by
 
 
@@ -50,17 +52,27 @@ def find_witness(own: Program, goal: Program) -> Witness | None:
     Where the implementation's x is no number it differs too, if there is no better input. None where no difference
     shows.
     """
+    undefined = None
+    for hypers, gradients in _inputs(goal):
+        found = _at(own, goal, hypers, gradients)
+        if found and all(Decimal(value).is_finite() for value in found.target):
+            return found
+        undefined = undefined or found
+    return undefined
+
+
+def _inputs(goal: Program) -> Iterator[tuple[dict[str, Fraction], list[Fraction]]]:
+    """Hyperparameters and gradients to try, the simplest first; then many at random, the same each time."""
     at_defaults = {h.name: h.default for h in goal.hypers}
     at_generic = {h.name: generic(h) for h in goal.hypers}
-    undefined = None
     for steps in (1, 2, 3, 5, len(GRADIENTS)):
         for hypers in (at_defaults, at_generic):
             for gradients in (GRADIENTS, SMALL, ALIKE):
-                found = _at(own, goal, hypers, list(gradients[:steps]))
-                if found and all(Decimal(value).is_finite() for value in found.target):
-                    return found
-                undefined = undefined or found
-    return undefined
+                yield hypers, list(gradients[:steps])
+    rng = Random(5)  # noqa: S311 - a fixed seed
+    for attempt in range(RANDOM):
+        drawn = [Fraction(rng.randint(-40, 40), 8) for _ in range(2 + attempt % 8)]
+        yield (at_generic if attempt % 2 else at_defaults), drawn
 
 
 def confirm(own: Program, goal: Program, point: Mapping[str, Any]) -> Witness | None:

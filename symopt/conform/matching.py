@@ -84,16 +84,29 @@ def agrees(own: Program, goal: Program, naming: Naming) -> bool:
 
 def candidates(own: Program, goal: Program, search: int = NAMED) -> Iterator[Naming]:
     """How the implementation's hyperparameters may be called in the rule, by their names first."""
-    mine, theirs = [h.name for h in own.hypers], [h.name for h in goal.hypers]
-    known: dict[str, str] = {}
-    for name in mine:
-        meant = next((m for m in (name, *NAMES.get(name, ())) if m in theirs and m not in known.values()), None)
-        known |= {name: meant} if meant else {}
+    known = _meant(own, goal)
     yield from _orders(own, goal, known)
     if search >= ORDERED and known:
-        yield from _orders(own, goal, {name: name for name in mine if name in theirs})
+        theirs = [h.name for h in goal.hypers]
+        yield from _orders(own, goal, {h.name: h.name for h in own.hypers if h.name in theirs})
     if search >= FIXED:
         yield from _with_numbers(own, goal, known)
+
+
+def by_names(own: Program, goal: Program) -> list[Naming]:
+    """The one naming of an implementation that lacks some of the rule's hyperparameters, if names tell all it has."""
+    known = _meant(own, goal)
+    return [Naming(tuple(sorted(known.items())))] if len(known) == len(own.hypers) else []
+
+
+def _meant(own: Program, goal: Program) -> dict[str, str]:
+    """The rule's hyperparameters that the implementation's are called like."""
+    theirs = [h.name for h in goal.hypers]
+    known: dict[str, str] = {}
+    for name in (h.name for h in own.hypers):
+        meant = next((m for m in (name, *NAMES.get(name, ())) if m in theirs and m not in known.values()), None)
+        known |= {name: meant} if meant else {}
+    return known
 
 
 def _left(own: Program, goal: Program, known: Mapping[str, str]) -> tuple[list[Hyper], list[Hyper]]:
