@@ -16,7 +16,7 @@ from symopt.rules import find, names
 
 from .edits import find_edit
 from .evidence import Witness, common_states, confirm, differing_line, find_witness
-from .matching import FIXED, NAMED, ORDERED, Naming, candidates, fixed, namings
+from .matching import DEFAULTED, FIXED, NAMED, ORDERED, Naming, candidates, fixed, namings
 from .rewriting import as_powers, solved
 from .simulation import Simulation, rename, simulate, told_apart
 from .target import Target, find_target
@@ -24,7 +24,7 @@ from .words import changes, distance
 
 #: Rules that are the same function for an implementation, of which so many are reported.
 EQUAL = 6
-SEARCHES = (NAMED, ORDERED, FIXED)
+SEARCHES = (NAMED, ORDERED, DEFAULTED, FIXED)
 #: Variants beside the rule of which every edit is tried.
 TRIED = 2
 
@@ -198,7 +198,7 @@ def _matching(forms: Sequence[_Form], name: str) -> Iterator[_Match]:
     """Every variant of the catalog that agrees, those with the fewest options first."""
     rules = _catalog()
     for search in SEARCHES:
-        like = _resembling(name, forms[0].own).name if search == FIXED else ""
+        like = _resembling(name, forms[0].own).name if search >= DEFAULTED else ""
         found = False
         for rule in (r for r in rules if like in ("", r.name)):
             for match in islice(_agreeing(forms, [rule], search), 1):
@@ -224,6 +224,8 @@ def _judged(match: _Match, asked: str | None) -> Conformance:
 
 def _conforming(rule: Rule, naming: Naming, simulation: Simulation, asked: str | None) -> Conformance:
     numbers = {n: str(value) for n, value in (*naming.own, *naming.rule)}
+    meant = {b: a for a, b in reversed(naming.names)}  # of two that are one in the rule, the other is tied to this
+    numbers |= {a: meant[b] for a, b in naming.names if meant[b] != a}
     reason = ""
     if simulation.scope != "all steps":
         verdict = simulation.verdict
@@ -285,7 +287,8 @@ def _catalog() -> tuple[Rule, ...]:
 
 
 def _first(forms: Sequence[_Form], rules: Iterable[Rule]) -> _Match | None:
-    return next(_agreeing(forms, rules, NAMED), None)
+    rules = list(rules)
+    return next((match for search in (NAMED, DEFAULTED) for match in _agreeing(forms, rules, search)), None)
 
 
 def _variant(match: _Match, far: int) -> Nearest:

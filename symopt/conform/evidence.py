@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -53,8 +54,10 @@ def find_witness(own: Program, goal: Program) -> Witness | None:
     shows.
     """
     undefined = None
-    for hypers, gradients in _inputs(goal):
-        found = _at(own, goal, hypers, gradients)
+    tensors = not (own.is_elementwise and goal.is_elementwise)
+    starts = (Fraction(1), Fraction(0)) if tensors else (Fraction(1),)  # at 0 norms are 0
+    for (hypers, gradients), x in product(_inputs(goal), starts):
+        found = _at(own, goal, hypers, gradients, x)
         if found and all(Decimal(value).is_finite() for value in found.target):
             return found
         undefined = undefined or found

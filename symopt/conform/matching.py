@@ -35,14 +35,16 @@ SHAPE = (2, 3)  # rows and columns of different lengths
 
 @dataclass(frozen=True)
 class Sample:
-    """Hyperparameters (of a rule's names) at which to run, and for how many steps."""
+    """Hyperparameters (of a rule's names) at which to run, for how many steps, and whether from x = 0 everywhere."""
 
     generic: bool
     steps: int
+    zero: bool = False
 
 
-#: The first is soon done, and tells most programs apart.
+#: The first is soon done, and tells most programs apart. Tensors begin at 0 as biases do: there norms are 0.
 SAMPLES = (Sample(generic=True, steps=1), Sample(generic=True, steps=5), Sample(generic=False, steps=9))
+FROM_ZERO = Sample(generic=True, steps=3, zero=True)
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,16 @@ class Naming:
     rule: tuple[tuple[str, Fraction], ...] = ()
 
 
-#: How far the search for a naming goes: by names as far as they are known, in every order, with numbers fixed.
-NAMED, ORDERED, FIXED = range(3)
+#: How far the search for a naming goes: by names as far as they are known, in every order, with what one of both lacks
+#: at its default, or at other numbers.
+NAMED, ORDERED, DEFAULTED, FIXED = range(4)
 
 
 def namings(own: Program, goal: Program, search: int = NAMED) -> Iterator[Naming]:
     """How the implementation may be the rule, as far as a few steps in 60 digits show; the most general first.
 
-    ``search``: FIXED also tries hyperparameters that one of both lacks at single numbers, the implementation's at their
-    defaults, the rule's at theirs, at 0 or at a constant of the implementation.
+    ``search``: DEFAULTED also tries hyperparameters that one of both lacks at their defaults, FIXED those of the rule
+    at 0 or at a constant of the implementation too.
     """
     tried = set[Naming]()
     for naming in islice(candidates(own, goal, search), TRIES):
@@ -74,7 +77,8 @@ def namings(own: Program, goal: Program, search: int = NAMED) -> Iterator[Naming
 def agrees(own: Program, goal: Program, naming: Naming) -> bool:
     """Whether both give the same x for a few steps, to 30 digits."""
     told = False
-    for sample in SAMPLES:
+    tensors = not (own.is_elementwise and goal.is_elementwise)
+    for sample in (*SAMPLES, FROM_ZERO) if tensors else SAMPLES:
         found = _image(own, naming, goal, sample)
         if found != _goal(goal, naming, sample):
             return False
@@ -89,8 +93,9 @@ def candidates(own: Program, goal: Program, search: int = NAMED) -> Iterator[Nam
     if search >= ORDERED and known:
         theirs = [h.name for h in goal.hypers]
         yield from _orders(own, goal, {h.name: h.name for h in own.hypers if h.name in theirs})
-    if search >= FIXED:
-        yield from _with_numbers(own, goal, known)
+    if search >= DEFAULTED:
+        yield from _with_numbers(own, goal, known, search)
+        yield from _tied(own, goal, known)
 
 
 def by_names(own: Program, goal: Program) -> list[Naming]:
@@ -123,17 +128,25 @@ def _orders(own: Program, goal: Program, known: Mapping[str, str]) -> Iterator[N
             yield Naming(tuple(sorted({**known, **{a.name: b.name for a, b in pairs}}.items())))
 
 
-def _with_numbers(own: Program, goal: Program, known: Mapping[str, str]) -> Iterator[Naming]:
+def _with_numbers(own: Program, goal: Program, known: Mapping[str, str], search: int) -> Iterator[Naming]:
     rest, free = _left(own, goal, known)
     for count in range(min(len(rest), len(free), 2), -1, -1):
         for kept, chosen in product(combinations(rest, count), permutations(free, count)):
             names = {**known, **{a.name: b.name for a, b in zip(kept, chosen, strict=True)}}
             fixed = tuple((h.name, h.default) for h in rest if h not in kept)
             left = [h for h in free if h not in chosen]
-            for values in product(*(_constants(own, hyper) for hyper in left)):
+            for values in product(*(_constants(own, hyper) if search == FIXED else [hyper.default] for hyper in left)):
                 numbers = tuple((h.name, value) for h, value in zip(left, values, strict=True))
                 if bool(fixed) != bool(numbers):  # with both, what is free on either side would be fixed
                     yield Naming(tuple(sorted(names.items())), fixed, numbers)
+
+
+def _tied(own: Program, goal: Program, known: Mapping[str, str]) -> Iterator[Naming]:
+    """One hyperparameter that the rule does not have is as large as another: with two eps, say, that are one there."""
+    rest, free = _left(own, goal, known)
+    if len(rest) == 1 and not free:
+        for meant in dict.fromkeys(known.values()):
+            yield Naming(tuple(sorted({**known, rest[0].name: meant}.items())))
 
 
 def _constants(own: Program, hyper: Hyper) -> list[Fraction]:
@@ -151,11 +164,12 @@ def _numbers(own: Program) -> frozenset[Fraction]:
 
 def _image(own: Program, naming: Naming, goal: Program, sample: Sample) -> tuple[str, ...]:
     values = dict(_values(goal, naming, sample))
-    return _fingerprint(own, tuple((n, values[m]) for n, m in naming.names) + naming.own, sample.steps)
+    hypers = tuple((n, values[m]) for n, m in naming.names) + naming.own
+    return _fingerprint(own, hypers, sample.steps, sample.zero)
 
 
 def _goal(goal: Program, naming: Naming, sample: Sample) -> tuple[str, ...]:
-    return _fingerprint(goal, _values(goal, naming, sample), sample.steps)
+    return _fingerprint(goal, _values(goal, naming, sample), sample.steps, sample.zero)
 
 
 def _values(goal: Program, naming: Naming, sample: Sample) -> tuple[tuple[str, Fraction], ...]:
@@ -176,8 +190,8 @@ def generic(hyper: Hyper) -> Fraction:
 
 
 @lru_cache(maxsize=20_000)
-def _fingerprint(program: Program, values: tuple[tuple[str, Fraction], ...], steps: int) -> tuple[str, ...]:
-    runs = run(program, dict(values), steps)
+def _fingerprint(program: Program, values: tuple[tuple[str, Fraction], ...], steps: int, zero: bool) -> tuple[str, ...]:
+    runs = run(program, dict(values), steps, zero=zero)
     return tuple(text(value, AGREED) for value in runs[-1][PARAMETER].reshape(-1))
 
 
@@ -190,13 +204,13 @@ def gradients(steps: int) -> list[Any]:
     return drawn
 
 
-def run(program: Program, hypers: Mapping[str, Fraction], steps: int) -> list[dict[str, Any]]:
-    """x and the states after each of the steps from x = 1, -1, ... on the same gradients, in 60 digits."""
+def run(program: Program, hypers: Mapping[str, Fraction], steps: int, *, zero: bool = False) -> list[dict[str, Any]]:
+    """x and the states after each of the steps from x = 1, ..., or 0, on the same gradients, in 60 digits."""
     with digits(DIGITS):
         known: dict[str, Any] = {name: decimal(value) for name, value in hypers.items()}
         for s in program.states:
             known[s.name] = np.full(shape_of(s.scope, SHAPE), decimal(s.initial))
-        known[PARAMETER] = decimals(np.linspace(1, -1.5, 6).reshape(SHAPE))
+        known[PARAMETER] = decimals((not zero) * np.linspace(1, -1.5, 6).reshape(SHAPE))
         found = []
         for t, g in enumerate(gradients(steps), 1):
             known |= {GRADIENT: decimals(g), STEP: Decimal(t)}

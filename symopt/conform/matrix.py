@@ -20,7 +20,8 @@ from symopt.lifting import LiftedStep
 
 from .check import Conformance, compare, recognise
 from .frameworks import LISTS, Case, cases
-from .namesakes import namesakes
+from .namesakes import is_transformation, namesakes
+from .rewriting import downhill
 from .target import find_target
 
 #: Seconds that one case may take.
@@ -124,6 +125,7 @@ def _examined(framework: str, case: Case) -> Entry:
 def _outcome(case: Case) -> tuple[str, Conformance]:
     target = find_target(case.target)
     lifted = target.lift(case.settings)
+    lifted = downhill(lifted) if is_transformation(case) else lifted
     try:
         answer = _answer(lifted.program, tuple(lifted.first.items()), namesakes(case), case.target)
     except TimeoutError as error:

@@ -30,6 +30,8 @@ TURNED: dict[tuple[str, str], Called] = {
     ("adam", "amsgrad"): (("amsgrad", {}),),
     ("adamw", "amsgrad"): (("amsgrad", {"decay": "decoupled"}),),
     ("adam", "weight_decay"): (("adam", {}), ("adamw", {})),
+    ("adam", "nesterov"): (("nadam", {}),),
+    ("adamw", "nesterov"): (("nadam", {"decay": "decoupled"}),),
     ("sgd", "momentum"): (("momentum", {}), ("classical_momentum", {})),
 }
 #: Values of options that a setting asks for; where it leaves open which, all are.
@@ -48,35 +50,38 @@ SETTINGS: dict[str, dict[str, tuple[str | bool, ...]]] = {
 }
 
 
+TRANSFORMATION = "scale_by_"
+
+
+def is_transformation(case: Case) -> bool:
+    """Whether a case gives what is to be added to x, uphill and without a learning rate."""
+    return case.target.rpartition(":")[2].startswith(TRANSFORMATION)
+
+
 def namesakes(case: Case) -> tuple[Rule, ...]:
     """The variants that a case names, the likeliest first; none if the catalog has no such rule.
 
-    A setting that is on asks for options; every other option stands as in the rule's source. A transformation that
-    ``scale_by_`` names is the rule at lr = 1 uphill: what it gives is added to x.
+    A setting that is on asks for options; every other option stands as in the rule's source, and weight decay is off.
+    A transformation, whose name begins with ``scale_by_``, is the rule at lr = 1.
     """
-    name = case.target.rpartition(":")[2]
-    upward = name.startswith("scale_by_")
-    word = re.sub(r"[^a-z0-9]", "", name.removeprefix("scale_by_").lower())
+    word = re.sub(r"[^a-z0-9]", "", case.target.rpartition(":")[2].removeprefix(TRANSFORMATION).lower())
     plain = {rule.replace("_", ""): rule for rule in names()}
     called = CALLED.get(word) or (((plain[word], {}),) if word in plain else ())
     on = {n: v for n, v in case.settings.items() if v is not None and v is not False}
     for setting in on:
         called = tuple(turned for rule, _ in called for turned in TURNED.get((rule, setting), ())) or called
-    return tuple(v for rule, options in called for v in _asked(find(rule), options, set(on), upward))
+    return tuple(v for rule, options in called for v in _asked(find(rule), options, set(on), is_transformation(case)))
 
 
-def _asked(rule: Rule, options: dict[str, str | bool], on: set[str], upward: bool) -> Iterator[Rule]:
+def _asked(rule: Rule, options: dict[str, str | bool], on: set[str], alone: bool) -> Iterator[Rule]:
     values = {option.name: option.values for option in rule.options}
     asked: dict[str, tuple[str | bool, ...]] = {name: (value,) for name, value in options.items()}
     for setting in SETTINGS:
         for option, wanted in SETTINGS[setting].items() if setting in on else ():
             allowed = tuple(value for value in wanted if value in values.get(option, ()))
             asked |= {option: allowed} if allowed else {}
-    if upward and "maximize" in values:
-        asked["maximize"] = (True,)
-    if upward:
-        rule = replace(
-            rule, hypers=tuple(replace(h, default=Fraction(1)) if h.name == "lr" else h for h in rule.hypers)
-        )
+    defaults = ({"lr": Fraction(1)} if alone else {}) | ({} if "weight_decay" in on else {"weight_decay": Fraction(0)})
+    hypers = (replace(h, default=defaults.get(h.name, h.default)) for h in rule.hypers)
+    rule = replace(rule, hypers=tuple(hypers))
     for chosen in product(*asked.values()):
         yield rule.with_options(**dict(zip(asked, chosen, strict=True)))

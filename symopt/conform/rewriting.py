@@ -107,6 +107,18 @@ def as_powers(lifted: LiftedStep) -> LiftedStep:
     return lifted
 
 
+def downhill(lifted: LiftedStep) -> LiftedStep:
+    """With what is added to x taken from it: a transformation of gradients, as the step that descends by it."""
+    with sp.evaluate(False):
+        first = {**lifted.first, PARAMETER: _turned(lifted.first[PARAMETER])}
+        outputs = {**lifted.program.outputs, PARAMETER: _turned(lifted.program.outputs[PARAMETER])}
+    return _with(LiftedStep(lifted.program, first, lifted.conditions), outputs)
+
+
+def _turned(x: Any) -> Any:
+    return sp.Add(sp.Mul(2, sp.Symbol(PARAMETER)), sp.Mul(-1, x))
+
+
 def with_square_roots(lifted: LiftedStep) -> LiftedStep:
     """With c**(3/4) as sqrt(c) times sqrt(sqrt(c)), as rules are written: roots of roots are shorter to prove."""
     with sp.evaluate(False):
