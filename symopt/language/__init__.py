@@ -1,6 +1,7 @@
 """How a rule is written: symbols, hyperparameters, states, options, and the Program they make."""
 
 from .domain import (
+    INDICES,
     SCOPES,
     Domain,
     Hyper,
@@ -31,6 +32,7 @@ from .program import (
     Definition,
     Program,
     base_name,
+    cases,
     make_definitions,
     one_tensor,
     rebuild,
@@ -56,6 +58,7 @@ from .rule import Rule, rule
 
 __all__ = [
     "GRADIENT",
+    "INDICES",
     "PARAMETER",
     "REDUCTIONS",
     "SCOPES",
@@ -75,6 +78,7 @@ __all__ = [
     "TensorSum",
     "axes_of",
     "base_name",
+    "cases",
     "cbrt",
     "choice",
     "clip_to_norm",

@@ -9,10 +9,11 @@ from typing import Any
 import sympy as sp
 
 from .program import rebuild
+from .reductions import Reduction
 
 
 def fold(expr: Any) -> Any:
-    """The expression without 0 + a, 1*a and 0*a, and with a number for what is made of numbers alone.
+    """The expression without 0 + a, 1*a, 0*a and sums of 0, and with a number for what is made of numbers alone.
 
     0*a becomes 0 only where a has no divisor and no logarithm, so that nothing undefined becomes a number.
     """
@@ -24,6 +25,8 @@ def fold(expr: Any) -> Any:
     if isinstance(expr, sp.Pow) and args[1] == 1:
         return args[0]
     if isinstance(expr, sp.Pow) and args[0] in (0, 1) and args[1].is_Rational and args[1] > 0:
+        return args[0]
+    if isinstance(expr, Reduction) and args[0] == 0:
         return args[0]
     if isinstance(expr, sp.Piecewise) and args[0][1] in (sp.true, True):
         return args[0][0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
+from sympy.functions.elementary.piecewise import ExprCondPair
 
 from .domain import INDICES, Hyper, State, join
 from .reductions import Reduction, over_one_tensor, reductions
@@ -91,8 +92,30 @@ def base_name(symbol: sp.Symbol) -> str:
 
 def rebuild(expr: Any, args: tuple[Any, ...]) -> Any:
     """``expr`` with other arguments and no evaluation: x/x stays x/x, and terms keep their order."""
+    if isinstance(expr, ExprCondPair):
+        return _case(*args)
+    if isinstance(expr, sp.Piecewise):
+        return cases(*(arg.args for arg in args))
     with sp.evaluate(False):
         return expr.func(*args)
+
+
+def cases(*pairs: tuple[Any, Any]) -> Any:
+    """A value for each condition, the first that holds, as written.
+
+    SymPy's own constructor works on conditions that have cases of their own, and draws these out of sums.
+    """
+    kept = []
+    for value, condition in pairs:
+        if condition not in (False, sp.false):
+            kept.append(_case(value, condition))
+        if condition in (True, sp.true):
+            break
+    return kept[0].args[0] if kept[0].args[1] == sp.true else sp.Basic.__new__(sp.Piecewise, *kept)
+
+
+def _case(value: Any, condition: Any) -> Any:
+    return sp.Tuple.__new__(ExprCondPair, value, sp.sympify(condition))
 
 
 def substitute(expr: Any, known: Mapping[Any, Any]) -> Any:

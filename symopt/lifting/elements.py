@@ -19,9 +19,9 @@ from .errors import LiftError
 ELEMENTS = 2  # along each axis; enough to see that one element depends on another
 
 
-def symbols(name: str, ndim: int = 1, scope: str = "element") -> Any:
+def symbols(name: str, ndim: int = 1, scope: str = "element", length: int = ELEMENTS) -> Any:
     """A symbol for each element of an array, or for each row or column of a matrix."""
-    shape = [ELEMENTS] * ndim
+    shape = [length] * ndim
     if scope in ("row", "column"):
         shape[1 if scope == "row" else 0] = 1
     cells = np.empty(shape, object)

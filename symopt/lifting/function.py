@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symopt.language import PARAMETER, STEP, Domain, Hyper, InputError, Program, State, exact
+from symopt.language import PARAMETER, STEP, Domain, Hyper, InputError, Program, State, SymoptError, exact
 
 from .counters import without_counters
 from .errors import LiftError, raised
@@ -50,16 +50,19 @@ def lift_step(
 
 
 def vector_or_matrix(lift: Callable[[int], LiftedStep], ndim: int | None) -> LiftedStep:
-    """``lift(ndim)``; if that is not given, as a vector (1), or as a matrix (2) where a vector cannot be followed."""
+    """``lift(ndim)``; if that is not given, as a vector (1), or as a matrix (2) where a vector cannot be followed.
+
+    Where both cannot, the error is the vector's; but the matrix's, where there is no optimizer of a vector.
+    """
     if ndim is not None:
         return lift(ndim)
     try:
         return lift(1)
-    except LiftError as error:
+    except SymoptError as error:
         try:
             return lift(2)
-        except LiftError:
-            raise error from None
+        except SymoptError as other:
+            raise (other if isinstance(error, InputError) else error) from None
 
 
 def _lift(step: StepFunction, hypers: tuple[Hyper, ...], fixed: Mapping[str, Any], dtype: str, ndim: int) -> LiftedStep:

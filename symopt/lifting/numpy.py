@@ -400,6 +400,8 @@ def formula(value: Any) -> Any:
         return value.cells.reshape(-1)[0]
     if isinstance(value, (bool, np.bool_)):
         return sp.true if value else sp.false
+    if hasattr(value, "expr") and not isinstance(value, sp.Basic):  # a number that carries its formula
+        return value.expr
     if isinstance(value, (int, float, np.number)):
         try:
             number = exact(value.item() if isinstance(value, np.number) else value)

@@ -7,12 +7,22 @@ from contextvars import ContextVar
 
 import sympy as sp
 
+from symopt.language import cases
+
 from .errors import LiftError, cannot_lift
 
 MAX_PATHS = 256
 _current: ContextVar[_Path | None] = ContextVar("path", default=None)
 
 Outputs = Mapping[str, sp.Expr]
+
+
+class LoneError(LiftError):
+    """Something is kept on some paths alone."""
+
+    def __init__(self, name: str, condition: sp.Basic) -> None:
+        super().__init__(f"the state {name!r} is there only where {condition}, or only where not")
+        self.name = name
 
 
 class _Path:
@@ -67,10 +77,8 @@ def _join(leaves: list[tuple[list[tuple[sp.Basic, bool]], Outputs]], depth: int)
     then = _join([leaf for leaf in leaves if leaf[0][depth][1]], depth + 1)
     otherwise = _join([leaf for leaf in leaves if not leaf[0][depth][1]], depth + 1)
     if lone := sorted(set(map(str, then)) ^ set(map(str, otherwise))):
-        raise LiftError(f"the state {lone[0]!r} is there only where {condition}, or only where not")
+        raise LoneError(lone[0], condition)
     return {
-        name: then[name]
-        if then[name] == otherwise[name]
-        else sp.Piecewise((then[name], condition), (otherwise[name], True))
+        name: then[name] if then[name] == otherwise[name] else cases((then[name], condition), (otherwise[name], True))
         for name in then
     }

@@ -9,7 +9,19 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, Program, State, make_definitions, scope_of
+from symopt.language import (
+    GRADIENT,
+    INDICES,
+    PARAMETER,
+    STEP,
+    Hyper,
+    Program,
+    Reduction,
+    State,
+    make_definitions,
+    rebuild,
+    scope_of,
+)
 
 from .elements import ELEMENTS, common, is_indexed, symbols
 from .errors import LiftError
@@ -79,6 +91,21 @@ def scopes_of(singles: Mapping[str, sp.Expr], hypers: tuple[Hyper, ...]) -> dict
     for _ in singles:  # each may raise another's
         scopes |= {name: scope_of(expr, scopes) for name, expr in singles.items()}
     return {name: scopes[name] for name in singles}
+
+
+def spread(expr: Any, scopes: Mapping[str, str]) -> Any:
+    """The formula, in which a sum of what is the same for every element is that times their number."""
+    if not expr.args:
+        return expr
+    args = tuple(spread(arg, scopes) for arg in expr.args)
+    made = expr if args == expr.args else rebuild(expr, args)
+    if not isinstance(made, Reduction) or made.args[0] == 1:
+        return made
+    along = {made.along} if made.along else INDICES["element"]
+    if INDICES[scope_of(made.args[0], scopes)] & along - INDICES["tensor"]:
+        return made
+    with sp.evaluate(False):
+        return made.args[0] if made.fold == "max" else sp.Mul(made.args[0], made.func(sp.Integer(1)))
 
 
 def to_program(

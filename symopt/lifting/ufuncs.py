@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from symopt.language import STEP, substitute
+from symopt.language import STEP, Reduction, cases, substitute
 
 from .errors import cannot_lift
 
 _T = sp.Symbol(STEP)
+#: Up to which the denominators of exponents that are read as fractions go.
+DENOMINATORS = 12
 _ORDER = (sp.Lt, sp.Le, sp.Gt, sp.Ge)
 
 
@@ -35,15 +38,22 @@ def where(condition: Any, then: Any, otherwise: Any) -> Any:
     if isinstance(condition, _ORDER) and {then, otherwise} == set(condition.args):
         less = isinstance(condition, (sp.Lt, sp.Le)) == (then == condition.args[0])
         return (sp.Min if less else sp.Max)(then, otherwise)
-    cases_in = (p for p in sp.preorder_traversal(condition) if isinstance(p, sp.Piecewise))  # atoms have no order
-    inner = next((p for p in cases_in if not any(c.has(sp.Piecewise) for _, c in p.args)), None)
-    if inner is not None:  # SymPy tries to solve a condition that has cases of its own; the cases go outside
-        *cases, (last, _) = inner.args
+    inner = next((p for p in _cases_in(condition) if not any(c.has(sp.Piecewise) for _, c in p.args)), None)
+    if inner is not None:  # engines take no condition that has cases of its own; the cases go outside
+        *others, (last, _) = inner.args
         whole = where(substitute(condition, {inner: last}), then, otherwise)
-        for value, which in reversed(cases):
+        for value, which in reversed(others):
             whole = where(which, where(substitute(condition, {inner: value}), then, otherwise), whole)
         return whole
-    return sp.Piecewise((then, condition), (otherwise, True))
+    return cases((then, condition), (otherwise, True))
+
+
+def _cases_in(expr: Any) -> Iterator[Any]:
+    """The cases in an expression in their order, but for those of elements that are added up."""
+    if isinstance(expr, sp.Piecewise):
+        yield expr
+    if not isinstance(expr, Reduction):
+        yield from (found for arg in expr.args for found in _cases_in(arg))
 
 
 def _joined(kind: Any, parts: list[Any]) -> Any:
@@ -68,6 +78,7 @@ def truth(cell: Any) -> Any:
 def _power(base: Any, exponent: Any) -> Any:
     if exponent == 0:
         return sp.Integer(1)
+    exponent = _fraction(exponent)
     if exponent.is_Rational and exponent.q == 4:  # roots of roots, as rules write them
         root = sp.sqrt(sp.sqrt(base))
         whole, quarters = divmod(abs(exponent.p), 4)
@@ -76,6 +87,14 @@ def _power(base: Any, exponent: Any) -> Any:
         power = parts[0] if len(parts) == 1 else sp.Mul(*parts)
         return power if exponent > 0 else _quotient(sp.Integer(1), power)
     return base**exponent
+
+
+def _fraction(exponent: Any) -> Any:
+    """The exponent; for the floating-point number nearest to a third, as code computes it, the third."""
+    if not (exponent.is_Rational and exponent.q > DENOMINATORS):
+        return exponent
+    near = Fraction(int(exponent.p), int(exponent.q)).limit_denominator(DENOMINATORS)
+    return sp.Rational(near.numerator, near.denominator) if float(near) == float(exponent) else exponent
 
 
 def _quotient(a: Any, b: Any) -> Any:

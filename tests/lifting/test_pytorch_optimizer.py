@@ -1,0 +1,81 @@
+"""The optimizers of pytorch_optimizer at their defaults: those that lift, and why the others do not."""
+
+import numpy as np
+import pytest
+
+import symopt
+from symopt.conform.frameworks import cases
+from symopt.conform.target import find_target
+from symopt.language import InputError
+from symopt.lifting import LiftError
+
+pytestmark = pytest.mark.frameworks
+torch = pytest.importorskip("torch")
+package = pytest.importorskip("pytorch_optimizer")
+
+#: What does not lift, and the reason that is given; an entry that lifts by now fails.
+REFUSED = {
+    # no optimizer of parameters alone: another optimizer, a model or a number is needed
+    **dict.fromkeys(("FriendlySAM", "GSAM", "LookSAM", "SAM", "WSAM"), "base_optimizer"),
+    **dict.fromkeys(("Lookahead", "OrthoGrad", "ScheduleFreeWrapper", "TRAC"), "need to pass `params`"),
+    **dict.fromkeys(("AdaLOMO", "AdamMini", "LOMO"), "'list' object has no attribute 'named_parameters'|'parameters'"),
+    "BSAM": "num_data", "PCGrad": "no attribute 'defaults'", "Ranger21": "num_iterations",
+    "SafeFP16Optimizer": "no attribute 'param_groups'", "DeMo": "einops",
+    **dict.fromkeys(("AdaGO", "AdaMuon", "DistributedMuon", "Muon", "MuonClip", "NorMuon"), "__contains__"),
+    # more than a gradient
+    "AliG": "requires closure", **dict.fromkeys(("AdaHessian", "SophiaH"), "does not require grad"),
+    # random numbers
+    "Gravity": "normal_", "Kron": "randn_like", "Magma": "bernoulli",
+    # products of matrices, and blocks of them
+    "Alice": "product of matrices", "SpectralSphere": "2D parameters", "Shampoo": "torch's new",
+    **dict.fromkeys(("DASH", "ScalableShampoo"), "floordiv of the size"),
+    # elements that are chosen, and fewer digits
+    **dict.fromkeys(("SaRA", "StableSPAM"), "mask"), "AdaFactor": "rounding to bfloat16",
+    "FlashAdamW": "of the size|of a value that carries|mod of",
+    # states that are there on some paths alone, and phases
+    "DAdaptSGD": "is kept matters", "SWATS": "phase changes",
+}  # fmt: skip
+CASES = {case.target.partition(":")[2]: case for case in cases("pytorch_optimizer")}
+#: Each takes a second or more: `symopt conform` walks all.
+LONG = {
+    "A2Grad", "ADOPT", "APOLLO", "AdaGC", "AdaShift", "Adai", "ApolloDQN", "ASGD", "DAdaptAdaGrad", "DAdaptAdam",
+    "DAdaptAdan", "DAdaptLion", "LaProp", "Prodigy", "SRMM", "ScheduleFreeAdamW", "ScheduleFreeRAdam", "SPAM",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - set(REFUSED) - LONG))
+@pytest.mark.filterwarnings("ignore")
+def test_it_lifts(name):
+    """Lifting holds every lift against a run of the implementation itself."""
+    lifted = find_target(CASES[name].target).lift()
+    assert set(lifted.first) == {"x", *(state.name for state in lifted.program.states)}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.filterwarnings("ignore")
+def test_it_is_refused_with_the_reason(name):
+    with pytest.raises((LiftError, InputError), match=REFUSED[name]):
+        find_target(CASES[name].target).lift()
+
+
+def test_ninety_lift():
+    assert set(REFUSED) | LONG <= set(CASES)
+    assert len(CASES) - len(REFUSED) >= 90
+
+
+@pytest.mark.parametrize("name", ["Lion", "Lamb", "PNM", "ScheduleFreeSGD", "AdamS"])
+@pytest.mark.filterwarnings("ignore")
+def test_the_kernel_does_what_the_optimizer_does(name):
+    """symopt.compile(symopt.lift(...)) beside the implementation, in float64."""
+    kernel = symopt.compile(symopt.lift(CASES[name].target), "float64")
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=50)
+    parameter = torch.nn.Parameter(torch.from_numpy(x.copy()))
+    made = getattr(package, name)([parameter])
+    states = kernel.init(x)
+    for t in range(1, 8):
+        g = rng.normal(size=50)
+        parameter.grad = torch.from_numpy(g.copy())
+        made.step()
+        kernel(x, g, t=t, **states)
+        np.testing.assert_allclose(x, parameter.detach().numpy(), rtol=1e-5)
