@@ -100,7 +100,7 @@ def _lift(step: StepFunction, hypers: tuple[Hyper, ...], fixed: Mapping[str, Any
             raise LiftError(f"the state {name!r} is a {type(value).__name__}, not an array or a number computed of t")
     inputs = Inputs(dtype, ndim)
 
-    def later_state() -> dict[str, Any]:
+    def later_state() -> Any:
         return rebuild(arranged, lambda n, value: inputs.state(n, before[n]) if n in names else value)
 
     with carrying_names(step):

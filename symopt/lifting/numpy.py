@@ -6,7 +6,6 @@ A ``DuckArray`` answers NumPy's own protocols (``__array_ufunc__``, ``__array_fu
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from symopt.language import REDUCTIONS, exact
 from . import paths
 from .elements import ELEMENTS, folded, is_indexed
 from .errors import cannot_lift
-from .ufuncs import ARITHMETIC, LOGIC, UFUNCS, number, truth, where
+from .ufuncs import ARITHMETIC, LOGIC, UFUNCS, number, refuse_folded_cases, some, truth, where
 
 
 class DuckArray(NDArrayOperatorsMixin):
@@ -42,22 +41,24 @@ class DuckArray(NDArrayOperatorsMixin):
 
     def __getitem__(self, index: Any) -> DuckArray:
         if isinstance(index, DuckArray):
-            return Selection(self, _mask(index, self.shape))
+            return Selection(self, mask_of(index, self.shape))
         return DuckArray(self.cells[index], self.dtype)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if isinstance(value, DuckArray) and not value.weak and not np.can_cast(value.dtype, self.dtype):
             raise cannot_lift(f"a {value.dtype} value is stored into a {self.dtype} array")
         if isinstance(index, DuckArray):
-            mask = _mask(index, self.shape)
-            self.cells[...] = _choose(mask, _selected(value, mask), self.cells)
+            mask = mask_of(index, self.shape)
+            self.cells[...] = choose(mask, _selected(value, mask), self.cells)
         else:
-            self.cells[index] = _cells(value) if isinstance(value, DuckArray) and value.ndim else formula(value)
+            self.cells[index] = cells_of(value) if isinstance(value, DuckArray) and value.ndim else formula(value)
 
     def __bool__(self) -> bool:
         if self.cells.size != 1:
             raise cannot_lift("the truth of a whole array")
-        return paths.decide(truth(self.cells.reshape(-1)[0]))
+        condition = truth(self.cells.reshape(-1)[0])
+        refuse_folded_cases(condition)
+        return paths.decide(condition)
 
     def _concrete(self, *_: Any, **__: Any) -> Any:
         raise cannot_lift(f"a plain number is asked of the lifted value {self.cells.tolist()}")
@@ -85,43 +86,48 @@ class DuckArray(NDArrayOperatorsMixin):
 
     def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> DuckArray:
         """The sum over all elements, or over those of each row or column."""
-        return _fold(self, "sum", axis, dtype, out, **options)
+        return fold(self, "sum", axis, dtype, out, **options)
 
     def max(self, axis: Any = None, out: Any = None, **options: Any) -> DuckArray:
         """The largest of all elements, or of those of each row or column."""
-        return _fold(self, "max", axis, None, out, **options)
+        return fold(self, "max", axis, None, out, **options)
 
-    def min(self, axis: Any = None, out: Any = None, **options: Any) -> DuckArray:
+    def min(self, axis: Any = None, out: Any = None, **options: Any) -> Any:
         """The smallest of all elements, or of those of each row or column."""
-        return -_fold(-self, "max", axis, None, out, **options)
+        return -fold(-self, "max", axis, None, out, **options)
 
     def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
         """The mean of all elements, or of those of each row or column."""
-        return _mean(self, axis, dtype, out, **options)
+        return mean_of(self, axis, dtype, out, **options)
 
     def var(self, axis: Any = None, **options: Any) -> Any:
         """The mean of the squares of what elements differ by from their mean."""
-        return _mean(np.square(self - _mean(self, axis, keepdims=True)), axis, **options)
+        return mean_of(np.square(self - mean_of(self, axis, keepdims=True)), axis, **options)
 
     def std(self, axis: Any = None, **options: Any) -> Any:
         """The root of the variance."""
         return np.sqrt(self.var(axis, **options))
 
-    def any(self, axis: Any = None, out: Any = None, **options: Any) -> DuckArray:
+    def any(self, axis: Any = None, out: Any = None, **options: Any) -> Any:
         """Whether one of the elements is true."""
-        return _fold(self.astype(bool).astype(float), "max", axis, None, out, **options) > 0
+        found = [some(truth(cell)) for cell in self.cells.reshape(-1)]
+        if len({kind for _, kind in found}) != 1 or isinstance(self, Selection):
+            raise cannot_lift("whether something holds for any element")
+        numbers = np.asarray([number for number, _ in found] + [None], object)[:-1].reshape(self.shape)
+        greatest = fold(DuckArray(numbers), "max", axis, None, out, **options)
+        return greatest > 0 if found[0][1] is sp.Gt else greatest >= 0
 
-    def all(self, axis: Any = None, out: Any = None, **options: Any) -> DuckArray:
+    def all(self, axis: Any = None, out: Any = None, **options: Any) -> Any:
         """Whether none of the elements is false."""
-        return np.logical_not(np.logical_not(self).any(axis, out, **options))
+        return ~(~self.astype(bool)).any(axis, out, **options)
 
     def clip(self, low: Any = None, high: Any = None, out: Any = None, **bounds: Any) -> Any:
         """The elements, or the bounds where they lie outside."""
-        return _clip(self, low, high, out, **bounds)
+        return clipped(self, low, high, out, **bounds)
 
     def dot(self, other: Any, out: Any = None) -> Any:
         """The sum of the products of elements."""
-        return _dot(self, other, out)
+        return dot_of(self, other, out)
 
     def fill(self, value: Any) -> None:
         """Every cell becomes the value."""
@@ -145,11 +151,13 @@ class DuckArray(NDArrayOperatorsMixin):
         if not target.ndim:  # a number does not change in place: ``b *= 2`` makes a new one
             return result
         if where is not True:
-            result.cells = _choose(_mask(where, target.shape), result.cells, target.cells)
+            result.cells = choose(mask_of(where, target.shape), result.cells, target.cells)
         target[...] = result
         return target
 
     def __array_function__(self, function: Any, _types: Any, args: Any, kwargs: Any) -> Any:
+        from .array_functions import FUNCTIONS  # which is written in terms of this class
+
         if function.__name__ not in FUNCTIONS:
             raise cannot_lift(f"numpy.{function.__name__}")
         return FUNCTIONS[function.__name__](*args, **kwargs)
@@ -191,7 +199,7 @@ def _truths(mask: Any) -> DuckArray:
     return DuckArray(mask, np.bool_).astype(np.int64)
 
 
-def _mask(index: DuckArray, shape: tuple[int, ...]) -> Any:
+def mask_of(index: DuckArray, shape: tuple[int, ...]) -> Any:
     """The conditions that an array is indexed by."""
     if index.dtype != np.bool_ or isinstance(index, Selection):
         raise cannot_lift("an array indexed by numbers that are computed")
@@ -211,7 +219,8 @@ def _selected(value: Any, mask: Any) -> Any:
     return formula(value)
 
 
-def _choose(mask: Any, then: Any, otherwise: Any) -> Any:
+def choose(mask: Any, then: Any, otherwise: Any) -> Any:
+    """The formulas where each condition holds, and others where it does not."""
     return np.asarray(np.frompyfunc(where, 3, 1)(mask, then, otherwise), object)
 
 
@@ -219,8 +228,8 @@ def _apply(name: str, arity: int, inputs: Any) -> DuckArray:
     """A ufunc of arrays, or of what the same condition selects of them."""
     call = np.frompyfunc(UFUNCS[name], arity, 1)
     truths = any(isinstance(value, DuckArray) and value.dtype == np.bool_ for value in inputs)
-    cells = [np.frompyfunc(number, 1, 1)(_cells(v)) if truths and name not in LOGIC else _cells(v) for v in inputs]
-    dtype = _dtype(inputs) if name in ARITHMETIC else np.dtype(np.bool_)
+    cells = [np.frompyfunc(number, 1, 1)(cells_of(v)) if truths and name not in LOGIC else cells_of(v) for v in inputs]
+    dtype = dtype_of(inputs) if name in ARITHMETIC else np.dtype(np.bool_)
     if dtype == np.bool_ and name in ARITHMETIC:
         raise cannot_lift(f"numpy.{name} of truth values")
     result = DuckArray(call(*cells), dtype, weak=all(map(_is_weak, inputs)))
@@ -252,28 +261,27 @@ def _reduction(fold: str, a: DuckArray, axes: tuple[int, ...]) -> Any:
     return REDUCTIONS[fold, over]
 
 
-def _fold(
-    a: Any, fold: str, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **options: Any
+def fold(
+    a: Any, kind: str, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **options: Any
 ) -> DuckArray:
     """The fold of what all elements have in common, over a tensor, rows or columns of any size; a value is its own."""
-    axis = None if a.ndim == 1 and axis in (0, -1) else axis
     if out is not None or options or (axis is not None and a.ndim < 2):
-        raise cannot_lift(f"numpy.{fold} with axis, out or {sorted(options)}")
+        raise cannot_lift(f"numpy.{kind} with axis, out or {sorted(options)}")
     if isinstance(a, Selection):
-        if fold != "sum" or axis is not None:
-            raise cannot_lift(f"numpy.{fold} of the elements that a condition selects")
-        a = DuckArray(_choose(a.mask, a.cells, sp.Integer(0)), a.dtype)
-    array = a.astype(dtype or a.dtype)
+        if kind != "sum" or axis is not None:
+            raise cannot_lift(f"numpy.{kind} of the elements that a condition selects")
+        a = DuckArray(choose(a.mask, a.cells, sp.Integer(0)), a.dtype)
+    dtype = dtype or (np.int64 if a.dtype == np.bool_ else a.dtype)  # truth values are counted
+    array = a.astype(dtype)
     axes = _long_axes(a, axis)
     if not axes:
         if any(map(is_indexed, array.cells.reshape(-1).tolist())) and a.cells.size == 1 and a.ndim < 2:
-            raise cannot_lift(f"numpy.{fold} of a part of an array")
+            raise cannot_lift(f"numpy.{kind} of a part of an array")
         cells = array.cells
     elif set(a.shape) - {1, ELEMENTS}:
-        raise cannot_lift(f"numpy.{fold} of a part of an array")
+        raise cannot_lift(f"numpy.{kind} of a part of an array")
     else:
-        kind = _reduction(fold, a, axes)
-        cells = np.frompyfunc(kind, 1, 1)(folded("the summand", array.cells, axes))
+        cells = np.frompyfunc(_reduction(kind, a, axes), 1, 1)(folded("the summand", array.cells, axes))
     gone = (
         ()
         if keepdims
@@ -282,55 +290,28 @@ def _fold(
         else {n % a.ndim for n in (axis if isinstance(axis, tuple) else (axis,))}
     )
     kept = [size for n, size in enumerate(np.shape(cells)) if n not in gone]
-    return DuckArray(np.asarray(cells, object).reshape(kept), dtype or a.dtype, weak=a.weak and not axes)
+    return DuckArray(np.asarray(cells, object).reshape(kept), dtype, weak=a.weak and not axes)
 
 
-def _sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> DuckArray:
-    return _fold(a, "sum", axis, dtype, out, **options)
+def sum_of(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> DuckArray:
+    """The sum over all elements, or along axes."""
+    return fold(a, "sum", axis, dtype, out, **options)
 
 
-def _mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
-    return _sum(a, axis, dtype, out, **options) / _size(a, axis)
+def mean_of(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+    """The mean over all elements, or along axes."""
+    return sum_of(a, axis, dtype, out, **options) / _size(a, axis)
 
 
-def _dot(a: Any, b: Any, out: Any = None) -> Any:
+def dot_of(a: Any, b: Any, out: Any = None) -> Any:
+    """The sum of the products of elements."""
     if np.shape(a) != np.shape(b) or np.ndim(a) > 1:
         raise cannot_lift("numpy.dot of arrays that are not two vectors of one size")
-    return _sum(a * b, None, None, out)
+    return sum_of(a * b, None, None, out)
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    if x.ndim > 1 and axis is None and ord not in (None, "fro"):
-        raise cannot_lift(f"numpy.linalg.norm of a matrix, of order {ord}")
-    if ord == 1:
-        return _sum(np.absolute(x), axis, keepdims=keepdims)
-    if ord == np.inf:
-        return _fold(np.absolute(x), "max", axis, keepdims=keepdims)
-    if ord not in (None, 2, "fro"):
-        raise cannot_lift(f"numpy.linalg.norm of order {ord}")
-    return np.sqrt(_sum(x * x, axis, keepdims=keepdims))
-
-
-def _full_like(like: DuckArray, value: Any, dtype: Any = None, **_: Any) -> DuckArray:
-    return DuckArray(np.full(like.shape, formula(value), dtype=object), dtype or like.dtype)
-
-
-def _where_function(condition: Any, then: Any = None, otherwise: Any = None) -> DuckArray:
-    if then is None or otherwise is None:
-        raise cannot_lift("numpy.where with a condition alone")
-    if any(isinstance(value, Selection) for value in (condition, then, otherwise)):
-        raise cannot_lift("numpy.where of the elements that a condition selects")
-    conditions = np.frompyfunc(truth, 1, 1)(_cells(condition))
-    return DuckArray(_choose(conditions, _cells(then), _cells(otherwise)), _dtype((then, otherwise)))
-
-
-def _select(conditions: Any, choices: Any, default: Any = 0) -> Any:
-    for condition, choice in zip(reversed(conditions), reversed(choices), strict=True):
-        default = _where_function(condition, choice, default)
-    return default
-
-
-def _clip(a: Any, low: Any = None, high: Any = None, out: Any = None, **bounds: Any) -> Any:
+def clipped(a: Any, low: Any = None, high: Any = None, out: Any = None, **bounds: Any) -> Any:
+    """The elements, or the bounds where they lie outside."""
     if bounds.keys() - {"min", "max", "a_min", "a_max"}:
         raise cannot_lift(f"numpy.clip with {sorted(bounds)}")
     low = next((bounds[name] for name in ("min", "a_min") if name in bounds), low)
@@ -343,51 +324,13 @@ def _clip(a: Any, low: Any = None, high: Any = None, out: Any = None, **bounds: 
     return out
 
 
-def _copyto(target: DuckArray, source: Any, where: Any = True, **options: Any) -> None:
-    if options.keys() - {"casting"} or not (where is True or isinstance(where, DuckArray)):
-        raise cannot_lift(f"numpy.copyto with {sorted(options)}")
-    if where is True:
-        target[...] = source
-    else:
-        target[...] = DuckArray(_choose(_mask(where, target.shape), _cells(source), target.cells), target.dtype)
+def full_like(like: DuckArray, value: Any, dtype: Any = None, **_: Any) -> DuckArray:
+    """An array of one value."""
+    return DuckArray(np.full(like.shape, formula(value), dtype=object), dtype or like.dtype)
 
 
-#: The functions, beside ufuncs, that have a meaning as formulas.
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "zeros_like": lambda a, dtype=None, **_: _full_like(a, 0, dtype),
-    "empty_like": lambda a, dtype=None, **_: _full_like(a, sp.Symbol("uninitialized"), dtype),
-    "ones_like": lambda a, dtype=None, **_: _full_like(a, 1, dtype),
-    "full_like": _full_like,
-    "copy": lambda a, **_: a.copy(),
-    "copyto": _copyto,
-    "where": _where_function,
-    "select": _select,
-    "nan_to_num": lambda a, **_: a.copy(),
-    "clip": _clip,
-    "shape": lambda a: a.shape,
-    "size": lambda a: a.size,
-    "sum": _sum,
-    "max": lambda a, axis=None, out=None, **options: _fold(a, "max", axis, None, out, **options),
-    "amax": lambda a, axis=None, out=None, **options: _fold(a, "max", axis, None, out, **options),
-    "min": lambda a, axis=None, out=None, **options: a.min(axis, out, **options),
-    "amin": lambda a, axis=None, out=None, **options: a.min(axis, out, **options),
-    "any": lambda a, axis=None, out=None, **options: a.any(axis, out, **options),
-    "all": lambda a, axis=None, out=None, **options: a.all(axis, out, **options),
-    "count_nonzero": lambda a: np.sum(a.astype(bool).astype(np.int64)),
-    "mean": _mean,
-    "var": lambda a, axis=None, **options: a.var(axis, **options),
-    "std": lambda a, axis=None, **options: a.std(axis, **options),
-    "norm": _norm,
-    "dot": _dot,
-    "vdot": _dot,
-    "inner": _dot,
-    "ndim": lambda a: a.ndim,
-    "ravel": lambda a, **_: a.ravel(),
-    "reshape": lambda a, shape, **_: a.reshape(shape),
-}
-
-
-def _cells(value: Any) -> Any:
+def cells_of(value: Any) -> Any:
+    """The formulas of a value."""
     if isinstance(value, DuckArray):
         return value.cells
     array = np.asarray(value, dtype=object)
@@ -421,7 +364,7 @@ def _is_weak(value: Any) -> bool:
     )
 
 
-def _dtype(inputs: Any) -> Any:
+def dtype_of(inputs: Any) -> Any:
     """NumPy's own promotion, Python numbers being weak."""
     kinds = [value.dtype for value in inputs if not _is_weak(value) and hasattr(value, "dtype")]
     return np.result_type(*kinds) if kinds else np.float64

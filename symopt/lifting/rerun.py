@@ -97,7 +97,8 @@ def first_apart(ours: Iterable[Any], theirs: Sequence[Any], x: Any, dtype: str =
     """Where two runs from x are apart by more than rounding in ``dtype`` makes up for, said; else nothing."""
     tolerance, unit = TOLERANCES[dtype], len(theirs) * float(np.finfo(dtype).eps)
     for step, (own, real) in enumerate(zip(ours, theirs, strict=True), 1):
-        farthest = np.nanmax(np.abs(np.asarray(real) - x), initial=0.0)
+        distances = np.abs(np.asarray(real) - x)
+        farthest = np.max(distances, where=np.isfinite(distances), initial=0.0)
         if not np.allclose(own, real, rtol=unit, atol=tolerance * max(farthest, 1e-12), equal_nan=True):
             return (
                 f"what was lifted gives x = {np.ravel(own)[0]:.17g} after step {step}, and the implementation "

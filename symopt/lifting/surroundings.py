@@ -1,4 +1,4 @@
-"""What a target's code calls by name, in a form that keeps formulas: ``float(t)``, ``math.sqrt(1 - b2**t)``, ``np.zeros``.
+"""What a target's code calls by name, in forms that keep formulas: ``float(t)``, ``math.sqrt(t)``, ``np.zeros``.
 
 Python's own numbers and NumPy's new arrays have no place for formulas, and no protocol to ask for one. While a step is
 lifted, the names in the modules that it is written in stand for functions that do what they are called for, and make
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from .errors import cannot_lift, is_target
-from .numpy import DuckArray
+from .numpy import DuckArray, cells_of, full_like
 from .ufuncs import is_whole
 
 
@@ -62,15 +62,9 @@ def _new(real: Callable[..., Any]) -> Callable[..., Any]:
 
     def make(*args: Any, **kwargs: Any) -> Any:
         made = real(*args, **kwargs)
-        return DuckArray(_cells(made), made.dtype) if made.dtype.kind in "fiu" and made.ndim else made
+        return DuckArray(cells_of(made), made.dtype) if made.dtype.kind in "fiu" and made.ndim else made
 
     return make
-
-
-def _cells(made: Any) -> Any:
-    from .numpy import formula
-
-    return np.frompyfunc(formula, 1, 1)(made.astype(object))
 
 
 def _as_array(copied: bool) -> Callable[..., Any]:
@@ -83,7 +77,7 @@ def _as_array(copied: bool) -> Callable[..., Any]:
 
 
 def _full(shape: Any, value: Any, dtype: Any = None, **_: Any) -> DuckArray:
-    return np.full_like(DuckArray(np.zeros(shape, object)), value, dtype)
+    return full_like(DuckArray(np.zeros(shape, object)), value, dtype)
 
 
 _MATH: dict[str, Callable[..., Any]] = {

@@ -1,4 +1,4 @@
-"""States in any arrangement: arrays and numbers in dicts, lists, tuples and dataclasses, each with a name of its own."""
+"""States in any arrangement: arrays and numbers in dicts, lists, tuples and dataclasses, each with a name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from .errors import LiftError
-from .numpy import DuckArray
+from .numpy import DuckArray, formula
 
 
 def flatten(tree: Mapping[Any, Any]) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def rebuild(tree: Any, leaf: Callable[[str, Any], Any], name: str = "") -> Any:
         return leaf(name, tree)
     made = [(key, rebuild(value, leaf, f"{name}_{key}" if name else key)) for key, value in parts]
     if isinstance(tree, dict):
-        return type(tree)(dict(made)) if type(tree) is dict else dict(made)
+        return dict(made)
     values = [value for _, value in made]
     if isinstance(tree, tuple):
         return type(tree)(*values) if hasattr(tree, "_fields") else tuple(values)
@@ -68,10 +68,4 @@ def is_number(value: Any) -> bool:
 
 def as_lifted(value: Any) -> Any:
     """A leaf, a plain number being one that stands for itself."""
-    return DuckArray(_formula(value), weak=True) if is_number(value) else value
-
-
-def _formula(value: Any) -> Any:
-    from .numpy import formula
-
-    return formula(value)
+    return DuckArray(formula(value), weak=True) if is_number(value) else value

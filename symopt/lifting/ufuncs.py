@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from symopt.language import STEP, Reduction, cases, substitute
+from symopt.language import STEP, Reduction, cases, reductions, substitute
 
 from .errors import cannot_lift
 
@@ -35,6 +35,7 @@ def where(condition: Any, then: Any, otherwise: Any) -> Any:
         return where(first, then, where(_joined(sp.Or, others), then, otherwise))
     if isinstance(condition, sp.Not):
         return where(condition.args[0], otherwise, then)
+    refuse_folded_cases(condition)
     if isinstance(condition, _ORDER) and {then, otherwise} == set(condition.args):
         less = isinstance(condition, (sp.Lt, sp.Le)) == (then == condition.args[0])
         return (sp.Min if less else sp.Max)(then, otherwise)
@@ -54,6 +55,30 @@ def _cases_in(expr: Any) -> Iterator[Any]:
         yield expr
     if not isinstance(expr, Reduction):
         yield from (found for arg in expr.args for found in _cases_in(arg))
+
+
+def refuse_folded_cases(condition: Any) -> None:
+    """LiftError for a condition on a sum of cases: SymPy would take the cases out of the sum."""
+    if any(found.has(sp.Piecewise) for found in reductions(condition)):
+        raise cannot_lift(f"a condition on a sum or largest value of cases, {condition}")
+
+
+def some(condition: Any) -> tuple[Any, Any]:
+    """A number that is greater than a bound, or as great, for some element where and only where the condition holds.
+
+    The number, and the relation of its greatest value to 0.
+    """
+    if isinstance(condition, sp.Not):
+        return some(condition.args[0].negated)
+    if isinstance(condition, (sp.Lt, sp.Le)):
+        return condition.args[1] - condition.args[0], sp.Gt if isinstance(condition, sp.Lt) else sp.Ge
+    if isinstance(condition, (sp.Gt, sp.Ge)):
+        return condition.args[0] - condition.args[1], sp.Gt if isinstance(condition, sp.Gt) else sp.Ge
+    if isinstance(condition, sp.Ne):
+        return sp.Abs(condition.args[0] - condition.args[1]), sp.Gt
+    if isinstance(condition, sp.Eq):
+        return -sp.Abs(condition.args[0] - condition.args[1]), sp.Ge
+    raise cannot_lift(f"whether {condition} holds for any element")
 
 
 def _joined(kind: Any, parts: list[Any]) -> Any:

@@ -339,5 +339,4 @@ CORRECT = (
     Case(0, lion_by_mix, "lion"),
     Case(0, adadelta_product, "adadelta"),
     Case(0, amsgrad_paper, "amsgrad"),
-    *(Case(case.row, case.step, case.variant) for case in CASES if case.variant),
 )

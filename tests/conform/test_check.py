@@ -1,7 +1,6 @@
 """What check says of steps that are their rules, and of those that are not."""
 
 import json
-import re
 from fractions import Fraction
 
 import numpy as np
@@ -16,39 +15,17 @@ from symopt.lifting import lift_step
 from symopt.rules import find, names
 
 from .discrepancies import CASES, CORRECT, adam_lerp
-
-#: Lines in which the same difference can be told as well.
-ALSO = {23: ("m",), 25: ("delta",)}
+from .judging import assert_really_differs, names_the_difference
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_step_that_is_another_one_differs_in_the_right_place_with_a_true_witness(case):
     found = symopt.check(case.step, case.rule)
     assert (found.verdict, found.witness is not None) == ("differs", True)
-    rule = find_variant(case.rule)
-    variant = find_variant(case.variant) if case.variant else None
-    if variant and variant.name == rule.name:
-        assert found.nearest.variant == case.variant
-    elif variant:
-        assert found.nearest.rule in (variant.name, rule.name)
-    else:
-        line = re.match(r"in the line (\w+)", found.difference)
-        assert line, found.difference
-        assert line[1] in {case.line, *ALSO.get(case.row, ())}
-    really_differs(case.step, rule, found)
-
-
-def really_differs(step, rule, found):
-    """The witness holds for the step itself and for the rule's own body, both on float64."""
-    witness = found.witness
-    hypers = dict(witness.hypers)
-    given = np.array([float(value) for value in witness.target])
-    own = {name: rule_name for name, rule_name in found.hyper_map.items() if rule_name in hypers}
-    np.testing.assert_allclose(run_step(step, own, witness), given, rtol=1e-12)
-    if not {h.name for h in rule.program.hypers} - set(hypers):
-        given = np.array([float(value) for value in witness.rule])
-        np.testing.assert_allclose(run_rule(rule, witness), given, rtol=1e-12)
-    assert witness.rule != witness.target
+    assert names_the_difference(case, found), found.difference
+    if case.variant == found.nearest.variant != case.rule:
+        assert found.nearest.scope == "all steps"
+    assert_really_differs(case.step, find_variant(case.rule), found)
 
 
 @pytest.mark.parametrize("case", CORRECT, ids=lambda case: case.name)
@@ -57,25 +34,6 @@ def test_a_step_in_other_words_conforms_for_all_steps(case):
     assert (found.verdict, found.scope) == ("conforms", "all steps")
     assert found.certificate is not None
     assert not found.fixed
-
-
-def run_rule(rule, witness):
-    """The rule's own body on float64, from the witness's inputs."""
-    values = {name: float(Fraction(text)) for name, text in witness.hypers}
-    values["x"] = np.array([float(Fraction(text)) for text in witness.x])
-    values |= {state.name: np.full_like(values["x"], float(state.initial)) for state in rule.program.states}
-    for t, g in enumerate(witness.gradients, 1):
-        values |= rule.run(values | {"g": np.array([float(Fraction(text)) for text in g]), "t": t})
-    return values["x"]
-
-
-def run_step(step, names, witness):
-    """The step itself on float64, from the same inputs."""
-    hypers = {own: float(Fraction(dict(witness.hypers)[rule])) for own, rule in names.items()}
-    x, state = np.array([float(Fraction(text)) for text in witness.x]), {}
-    for t, g in enumerate(witness.gradients, 1):
-        x, state = step(x, np.array([float(Fraction(text)) for text in g]), state, t, **hypers)
-    return x
 
 
 def test_without_a_rule_the_variant_is_found():
@@ -216,4 +174,4 @@ def test_what_agrees_on_ordinary_numbers_alone_differs(step, label):
     for asked in (label, None):
         found = symopt.check(step, asked)
         assert (found.verdict, found.scope) == ("differs", "")
-        really_differs(step, find_variant(label), found)
+        assert_really_differs(step, find_variant(label), found)

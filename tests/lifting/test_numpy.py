@@ -1,5 +1,7 @@
 """Real NumPy code on arrays of formulas: what is read off is what NumPy computes."""
 
+import math
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -10,7 +12,8 @@ from symopt.codegen import lower
 from symopt.conform.decimals import decimals, digits, step_in_decimals
 from symopt.language import InputError
 from symopt.lifting import LiftError, lift_step
-from symopt.lifting.numpy import FUNCTIONS, UFUNCS
+from symopt.lifting.array_functions import FUNCTIONS
+from symopt.lifting.ufuncs import UFUNCS
 from symopt.proof import prove
 from symopt.rounding.straight import straighten
 
@@ -54,6 +57,33 @@ CODE = {
     "ravel": lambda x, g, lr: np.ravel(x) + x.ravel(),
     "reshape": lambda x, g, lr: np.reshape(x, (1, -1)).reshape(-1) * g,
     "out": lambda x, g, lr: _out(x, g),
+    "empty_like": lambda x, g, lr: _copied_into_empty(x),
+    "expm1": lambda x, g, lr: np.expm1(-g * g),
+    "log1p": lambda x, g, lr: np.log1p(x * x),
+    "tanh": lambda x, g, lr: np.tanh(x),
+    "hypot": lambda x, g, lr: np.hypot(x, g),
+    "fmax": lambda x, g, lr: np.fmax(x, g),
+    "fmin": lambda x, g, lr: np.fmin(x, g),
+    "heaviside": lambda x, g, lr: np.heaviside(x, 0.5),
+    "remainder": lambda x, g, lr: x * (np.int64(3) % 2) + g,
+    "floor_divide": lambda x, g, lr: x * (np.int64(3) // 2) + g,
+    "isnan": lambda x, g, lr: np.where(np.isnan(x), 0, x),
+    "isinf": lambda x, g, lr: np.where(np.isinf(x), 0, x),
+    "isfinite": lambda x, g, lr: np.where(np.isfinite(x), x, 0),
+    "logical_and": lambda x, g, lr: np.where(np.logical_and(x > 0, g > 0), x, g),
+    "logical_or": lambda x, g, lr: np.where(np.logical_or(x > 0, g > 0), x, g),
+    "logical_not": lambda x, g, lr: np.where(np.logical_not(x > 0), x, g),
+    "logical_xor": lambda x, g, lr: np.where(np.logical_xor(x > 0, g > 0), x, g),
+    "bitwise_and": lambda x, g, lr: np.where((x > 0) & (g > 0), x, g),
+    "bitwise_or": lambda x, g, lr: np.where((x > 0) | (g > 0), x, g),
+    "invert": lambda x, g, lr: np.where(~(x > 0), x, g),
+    "select": lambda x, g, lr: np.select([x > 0.5, x > 0], [g, 2 * g], default=x),
+    "nan_to_num": lambda x, g, lr: np.nan_to_num(x) - g,
+    "a mask": lambda x, g, lr: _masked(x, g),
+    "truth values in sums": lambda x, g, lr: (x > 0) * g - (x < g).astype(float),
+    "ufunc with where": lambda x, g, lr: np.multiply(x, g, out=x.copy(), where=x > 0),
+    "copyto with where": lambda x, g, lr: _copied_where(x, g),
+    "methods": lambda x, g, lr: x.clip(-0.5, 0.5) + g.clip(max=0.1) + np.clip(x, min=0.2),
     "in place": lambda x, g, lr: _in_place(x, g, lr),
     "in place on a number": lambda x, g, lr: _number_in_place(x, lr),
     "in place on an alias": lambda x, g, lr: _alias(x),
@@ -75,6 +105,27 @@ def _changed(a):
 def _copied(x, g):
     target = np.zeros_like(x)
     np.copyto(target, g)
+    return target
+
+
+def _copied_into_empty(x):
+    target = np.empty_like(x)
+    target[...] = 3 * x
+    return target
+
+
+def _copied_where(x, g):
+    target = np.zeros_like(x)
+    np.copyto(target, g, where=x > g)
+    return target
+
+
+def _masked(x, g):
+    target = x.copy()
+    mask = (x > 0) & ~(g > 1)
+    target[mask] *= 3
+    target[mask] = target[mask] + g[mask] ** 2
+    target[g < 0] = 0.5
     return target
 
 
@@ -150,6 +201,15 @@ SUMS = {
     "vdot": lambda x, g, lr: g - np.vdot(x, g),
     "max": lambda x, g, lr: x - lr * np.max(g),
     "amax": lambda x, g, lr: x - lr * np.amax(x + g),
+    "min": lambda x, g, lr: x - lr * np.min(g) - g.min(),
+    "amin": lambda x, g, lr: x - lr * np.amin(x + g),
+    "any": lambda x, g, lr: np.where(np.any(x < g), x, g) + np.where(np.any(x > 4), x, g),
+    "all": lambda x, g, lr: np.where(np.all(x <= 4), x, g) + np.where(np.all(x != g + 0.5), x, g),
+    "count_nonzero": lambda x, g, lr: x * np.count_nonzero(x > 1.5),
+    "var": lambda x, g, lr: x + np.var(g),
+    "std": lambda x, g, lr: x + np.std(x - x + np.where(g > 1, 1.0, -1.0)),
+    "a mean of selected elements": lambda x, g, lr: x - np.mean(g[x > 1.5] * 2),
+    "norms of other orders": lambda x, g, lr: x + np.linalg.norm(g, 1) - np.linalg.norm(g, np.inf),
 }
 
 
@@ -206,11 +266,19 @@ def test_states_are_read_with_their_first_values():
 REFUSED = {
     "numpy.cumsum": lambda x: np.cumsum(x),
     "numpy.add.reduce": lambda x: np.add.reduce(x),
-    "numpy.tanh": lambda x: np.tanh(x),
+    "numpy.sinh": lambda x: np.sinh(x),
+    "remainder of x": lambda x: x % 2,
+    "the bits of": lambda x: x & 1,
+    "a condition on a sum": lambda x: x if np.sum(x > 0) > 1 else 2 * x,
+    "any element": lambda x: x * np.any((x > 0) & (x < 1)),
+    "shape of the elements": lambda x: x[x > 0].shape,
+    "indexed by numbers": lambda x: x[x],
     "numpy.sort": lambda x: np.sort(x),
     "numpy.matmul": lambda x: x @ x,
     "truth of a whole array": lambda x: x if x > 0 else -x,
-    "a plain number is asked": lambda x: x * float(x[0]),
+    "a number is asked of a whole array": lambda x: x * float(x),
+    "a whole number is asked": lambda x: x * int(x[0]),
+    "a plain number is asked": lambda x: [1, 2][x[0]] * x,
     "with \\['where'\\]": lambda x: np.add(x, 1, where=[True, False]),
     "raised AttributeError": lambda x: x.cumprod(),
     "the number nan": lambda x: x + float("nan"),
@@ -228,6 +296,87 @@ def test_what_is_not_lifted_is_named_with_its_line(says):
         lift_step(step)
     if "raised" not in says:
         assert f"{__file__}:{code.__code__.co_firstlineno}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"), [(lambda x: x[x > 0], "another one holds"), (lambda x: x, "an array put where")]
+)
+def test_only_what_a_condition_selects_is_put_where_it_holds(values, says):
+    def step(x, g, state, t):
+        x[x > 1] = values(x)
+
+    with pytest.raises(LiftError, match=says):
+        lift_step(step)
+
+
+@dataclass
+class Kept:
+    """A state with parts."""
+
+    m: object
+    count: int = 0
+
+
+def test_states_are_read_in_any_arrangement():
+    def step(x, g, state, t, *, beta=0.9):
+        kept = state.setdefault("kept", Kept(np.zeros(x.shape)))
+        kept.count += 1
+        kept.m *= beta
+        kept.m += g
+        state["pair"] = [g, (2 * g, "words")]
+        return x - kept.m / kept.count
+
+    lifted = lift_step(step)
+    assert [s.name for s in lifted.program.states] == ["kept_m", "pair_0", "pair_1_0"]  # count is t
+    t = sp.Symbol("t")
+    assert lifted.program.outputs["x"].has(t)
+    assert not lifted.first["x"].has(t)
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (lambda state, b: state.get("s", 0) + 1, "t"),
+        (lambda state, b: state.get("s", 1) * b, "b**t"),
+        (lambda state, b: b * state.get("s", 0) + (1 - b), "1 - b**t"),
+        (lambda state, b: 3 * state.get("s", 5), "5*3**t"),
+    ],
+)
+def test_a_number_that_counts_along_is_a_formula_of_t(count, expected):
+    def step(x, g, state, t, *, b=0.5):
+        state["s"] = count(state, b)
+        return x - g * state["s"]
+
+    lifted = lift_step(step)
+    assert not lifted.program.states
+    found = lifted.program.outputs["x"].doit()
+    assert sp.simplify(found - (sp.Symbol("x") - sp.Symbol("g") * sp.sympify(expected))) == 0
+
+
+def test_a_number_that_does_not_count_along_stays_a_state():
+    def step(x, g, state, t):
+        state["s"] = state.get("s", 1.0) * t
+        return x - g / state["s"]
+
+    assert [s.name for s in lift_step(step).program.states] == ["s"]
+
+
+def test_names_are_what_they_were_after_lifting():
+    def step(x, g, state, t):
+        return x - np.asarray(g) * float(t) * math.sqrt(t)
+
+    before = (np, math, "float" in globals())
+    formula = lift_step(step).program.outputs["x"]
+    assert (np, math, "float" in globals()) == before
+    assert formula.has(sp.sqrt(sp.Symbol("t")))
+
+
+def test_what_a_step_raises_is_placed_in_its_own_line():
+    def step(x, g, state, t):
+        return state["m"]
+
+    with pytest.raises(LiftError, match=f"{__file__}:{step.__code__.co_firstlineno + 1}"):
+        lift_step(step)
 
 
 @pytest.mark.parametrize(
