@@ -133,9 +133,7 @@ def compare(lifted: LiftedStep, rule: Rule, *others: Rule) -> Conformance:
             return _judged(match, match.rule.label)
         elsewhere = elsewhere or ", ".join(f"{name} = {value}" for name, value in match.naming.rule)
     own = forms[0].own
-    near, difference = _explained(forms, rule)
-    if elsewhere and (near is None or near.distance > 1):
-        near, difference = Nearest(rule.name, rule.label, 1), f"it is the rule at {elsewhere} alone"
+    near, difference = _explained(forms, rule, elsewhere)
     naming = _likely(own, rule.program)
     witness = find_witness(told_apart(rename(lifted, naming, rule.program)), fixed(rule.program, dict(naming.rule)))
     verdict = "differs" if witness else "unknown"
@@ -259,13 +257,18 @@ def _resembling(name: str, own: Program) -> Rule:
     return max(map(find, names()), key=likeness)
 
 
-def _explained(forms: Sequence[_Form], rule: Rule) -> tuple[Nearest | None, str]:
-    """The nearest variant and what differs, in words: another option, an edit of a line, more options, another rule."""
+def _explained(forms: Sequence[_Form], rule: Rule, elsewhere: str) -> tuple[Nearest | None, str]:
+    """The nearest variant and what differs, in words: another option, an edit of a line, more options, another rule.
+
+    ``elsewhere``: numbers of hyperparameters at which, and at which alone, it is the rule; "" for none.
+    """
     own = forms[0].own
     variants = sorted(rule.combinations(), key=lambda v: distance(rule, v))
     close = [v for v in variants if distance(rule, v) == 1]
     if found := _first(forms, close):
         return _variant(found, 1), changes(rule, found.rule)
+    if elsewhere:
+        return Nearest(rule.name, rule.label, 1), f"it is the rule at {elsewhere} alone"
     if edit := find_edit(own, rule.program):
         return Nearest(rule.name, rule.label, 1), str(edit)
     if found := _first(forms, [v for v in variants if distance(rule, v) > 1]):

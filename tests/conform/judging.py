@@ -20,7 +20,7 @@ def names_the_difference(case, found):
         return found.nearest.rule in (variant.name, rule.name) and found.nearest.variant != rule.label
     allowed = {*case.line.split("|"), *ALSO.get(case.row, ())}
     line = re.match(r"in the line (\w+)", found.difference)
-    return bool(allowed & {line[1]} if line else any(f"({name} = " in found.difference for name in allowed))
+    return bool(allowed & {line[1]} if line else any(f"{name} = " in found.difference for name in allowed))
 
 
 def assert_really_differs(step, rule, found):

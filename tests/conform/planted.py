@@ -67,7 +67,7 @@ PLANTED = (
     Planted("adan", "share * change) ** 2", "change) ** 2", "n"),
     Planted("adan", "(1 - beta2) * change", "(1 - beta1) * change", "v"),
     Planted("adapnm", "(1 + beta0) * positive", "(1 - beta0) * positive", "m_hat|x"),
-    Planted("ademamix", "share * slow", "slow", "m2|x"),
+    Planted("ademamix", "share * slow", "slow", "alpha|m2|x"),
     Planted("adopt", "np.maximum(np.sqrt(v), eps)", "(np.sqrt(v) + eps)", "n"),
     Planted("adopt", "(1 - beta2) * g**2", "(1 - beta2) * normed**2", "v|m"),
     Planted("aggmo", "lr / len(betas) * v", "lr * v", "x"),
