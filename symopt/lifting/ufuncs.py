@@ -35,7 +35,6 @@ def where(condition: Any, then: Any, otherwise: Any) -> Any:
         return where(first, then, where(_joined(sp.Or, others), then, otherwise))
     if isinstance(condition, sp.Not):
         return where(condition.args[0], otherwise, then)
-    refuse_folded_cases(condition)
     if isinstance(condition, _ORDER) and {then, otherwise} == set(condition.args):
         less = isinstance(condition, (sp.Lt, sp.Le)) == (then == condition.args[0])
         return (sp.Min if less else sp.Max)(then, otherwise)
