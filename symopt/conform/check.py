@@ -17,7 +17,7 @@ from symopt.rules import find, names
 from .edits import find_edit
 from .evidence import Witness, common_states, confirm, differing_line, find_witness
 from .matching import DEFAULTED, FIXED, NAMED, ORDERED, Naming, candidates, fixed, namings
-from .rewriting import as_powers, solved
+from .rewriting import as_powers, of_x_alone, solved
 from .simulation import Simulation, rename, simulate, told_apart
 from .target import Target, find_target
 from .words import changes, distance
@@ -132,10 +132,10 @@ def compare(lifted: LiftedStep, rule: Rule, *others: Rule) -> Conformance:
         if all(value == defaults[name] for name, value in match.naming.rule):
             return _judged(match, match.rule.label)
         elsewhere = elsewhere or ", ".join(f"{name} = {value}" for name, value in match.naming.rule)
-    own = forms[0].own
+    step, own = forms[0].step, forms[0].own
     near, difference = _explained(forms, rule, elsewhere)
     naming = _likely(own, rule.program)
-    witness = find_witness(told_apart(rename(lifted, naming, rule.program)), fixed(rule.program, dict(naming.rule)))
+    witness = find_witness(told_apart(rename(step, naming, rule.program)), fixed(rule.program, dict(naming.rule)))
     verdict = "differs" if witness else "unknown"
     reason = "" if witness else "no relation between the two was found, and no input that tells them apart"
     return Conformance("", rule.label, verdict, "", near, difference, witness, dict(naming.names), reason=reason)
@@ -145,7 +145,7 @@ def identify(lifted: LiftedStep, name: str) -> Conformance:
     """The lifted step among all rules and variants of the catalog; if it is none, against the likest."""
     if answer := recognise(lifted, name):
         return answer
-    rule = _resembling(name, told_apart(solved(lifted)))
+    rule = _resembling(name, _forms(lifted)[0].own)
     answer = compare(lifted, rule)
     return replace(answer, rule=None, difference=f"no rule of the catalog; against {rule.label}: {answer.difference}")
 
@@ -180,7 +180,7 @@ class _Match:
 
 def _forms(lifted: LiftedStep) -> list[_Form]:
     """The same step in other words, the plainest first."""
-    plain = solved(lifted)
+    plain = of_x_alone(solved(lifted))
     powers = as_powers(plain)
     return [_Form(step, told_apart(step)) for step in ([plain] if powers is plain else [plain, powers])]
 

@@ -119,6 +119,9 @@ def _examined(framework: str, case: Case) -> Entry:
             outcome, answer = _outcome(case)
     except (SymoptError, TimeoutError) as error:
         outcome, answer = "not lifted", Conformance(case.target, None, "unknown", reason=str(error))
+    except Exception as error:  # noqa: BLE001 - one case that goes wrong is no reason to lose the others
+        outcome = "undecided"
+        answer = Conformance(case.target, None, "unknown", reason=f"raised {type(error).__name__}: {error}")
     return Entry(framework, case, outcome, answer, time.perf_counter() - started)
 
 

@@ -88,6 +88,17 @@ def read_by_x(lifted: LiftedStep) -> LiftedStep:
     return _with(lifted, {name: expr for name, expr in outputs.items() if name in needed})
 
 
+def of_x_alone(lifted: LiftedStep) -> LiftedStep:
+    """``read_by_x``, and without the hyperparameters that are then read no more; the step itself if all are."""
+    kept = read_by_x(lifted)
+    formulas = (*kept.program.outputs.values(), *kept.first.values())
+    read = {symbol.name for expr in formulas for symbol in expr.free_symbols}
+    hypers = tuple(h for h in kept.program.hypers if h.name in read)
+    if len(hypers) == len(lifted.program.hypers):
+        return lifted
+    return LiftedStep(replace(kept.program, hypers=hypers), kept.first, kept.conditions)
+
+
 def as_powers(lifted: LiftedStep) -> LiftedStep:
     """With a hyperparameter q for each h that stands in powers c**(h*k) of one number c alone: c**h is q."""
     outputs = dict(lifted.program.outputs)
