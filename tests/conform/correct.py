@@ -134,11 +134,6 @@ def adagrad_in_place(x, g, state, t, *, lr=1e-2, eps=1e-10):
     return x
 
 
-def rmsprop_lerp(x, g, state, t, *, lr=1e-3, rho=0.9, eps=1e-8):
-    mean = ema(state.get("mean", np.zeros_like(x)), np.square(g), rho)
-    return x - lr * np.reciprocal(np.sqrt(mean + eps)) * g, {"mean": mean}
-
-
 def rmsprop_scaled(x, g, state, t, *, lr=1e-3, rho=0.9, eps=1e-8):
     s = rho * state.get("s", np.zeros_like(x)) + g * g
     return x - lr * g / np.sqrt((1 - rho) * s + eps), {"s": s}
@@ -154,10 +149,6 @@ def momentum_mean_folded(x, g, state, t, *, lr=1e-2, momentum=0.9):
     b = state["b"] if t > 1 else np.zeros_like(x)
     b = momentum * b + g
     return x - lr * (1 - momentum) * b, {"b": b}
-
-
-def sgd_sum(x, g, state, t, *, lr=1e-2):
-    return np.add(x, -lr * g)
 
 
 def signsgd_masks(x, g, state, t, *, lr=1e-3):
@@ -377,11 +368,9 @@ CORRECT = (
     Case(0, adamax_norm, "adamax[eps_placement=inside]"),
     Case(0, adagrad_hypot, "adagrad"),
     Case(0, adagrad_in_place, "adagrad"),
-    Case(0, rmsprop_lerp, "rmsprop"),
     Case(0, rmsprop_scaled, "rmsprop"),
     Case(0, momentum_negated, "classical_momentum"),
     Case(0, momentum_mean_folded, "momentum[velocity=mean]"),
-    Case(0, sgd_sum, "sgd"),
     Case(0, signsgd_masks, "signsgd"),
     Case(0, signsgd_difference, "signsgd"),
     Case(0, lion_where, "lion"),
