@@ -95,7 +95,7 @@ def rebuild(expr: Any, args: tuple[Any, ...]) -> Any:
     if isinstance(expr, ExprCondPair):
         return _case(*args)
     if isinstance(expr, sp.Piecewise):
-        return cases(*(arg.args for arg in args))
+        return cases(*(getattr(arg, "args", arg) for arg in args))
     with sp.evaluate(False):
         return expr.func(*args)
 
