@@ -11,7 +11,7 @@ import sympy as sp
 from symopt.language import exact
 
 from .errors import LiftError
-from .numpy import DuckArray
+from .numpy import DuckArray, as_written
 
 #: Iterations of a loop whose condition is known.
 MAX_ITERATIONS = 100
@@ -89,7 +89,7 @@ def _cells_of(value: Any) -> Any:
     def cell(number: Any) -> Any:
         return sp.true if number is True else sp.false if number is False else sp.Rational(*_ratio(number))
 
-    return np.frompyfunc(cell, 1, 1)(np.asarray(value).astype(object))
+    return np.frompyfunc(cell, 1, 1)(as_written(value))
 
 
 def _ratio(number: Any) -> tuple[int, int]:

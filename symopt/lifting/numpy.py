@@ -333,8 +333,16 @@ def cells_of(value: Any) -> Any:
     """The formulas of a value."""
     if isinstance(value, DuckArray):
         return value.cells
-    array = np.asarray(value, dtype=object)
+    array = as_written(value) if isinstance(value, (np.ndarray, np.generic)) else np.asarray(value, dtype=object)
     return np.frompyfunc(formula, 1, 1)(array) if array.ndim else formula(array[()])
+
+
+def as_written(value: Any) -> Any:
+    """An array of Python's numbers: of a narrow float, the decimal that it is written as, so that float32's 0.1 is."""
+    array = np.asarray(value)
+    if array.dtype.kind != "f" or array.dtype.itemsize >= 8:
+        return array.astype(object)
+    return np.vectorize(lambda number: float(str(number)), otypes=[object])(array)
 
 
 def formula(value: Any) -> Any:

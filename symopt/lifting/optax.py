@@ -18,7 +18,7 @@ from .elements import ELEMENTS
 from .errors import LiftError
 from .function import LiftedStep, vector_or_matrix
 from .jaxpr import evaluate
-from .numpy import DuckArray
+from .numpy import DuckArray, as_written
 from .program import Inputs, run, scope_of_shape, scopes_of, to_program
 from .rerun import SHAPES, rerun
 
@@ -178,9 +178,7 @@ class _Traced:
 def _array(value: Any) -> DuckArray:
     if isinstance(value, DuckArray):
         return value
-    return DuckArray(
-        np.frompyfunc(lambda v: sp.Rational(*exact(v).as_integer_ratio()), 1, 1)(np.asarray(value, object))
-    )
+    return DuckArray(np.frompyfunc(lambda v: sp.Rational(*exact(v).as_integer_ratio()), 1, 1)(as_written(value)))
 
 
 def _trace(make: Callable[..., Any], names: tuple[str, ...], fixed: Mapping[str, Any], ndim: int) -> _Traced:

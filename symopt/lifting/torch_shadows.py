@@ -14,7 +14,7 @@ from torch.overrides import TorchFunctionMode
 from . import torch_sizes
 from .carrying import Carrying, expression, tidy
 from .errors import cannot_lift
-from .numpy import DuckArray, formula
+from .numpy import DuckArray, as_written, formula
 from .torch_operations import OPERATIONS, VIEWS
 
 
@@ -209,7 +209,7 @@ def constant(value: Any) -> DuckArray:
     if numbers.dtype.kind == "c":
         raise cannot_lift("complex numbers")
     cell = np.frompyfunc(lambda v: sp.true if v is True else sp.false if v is False else _rational(v), 1, 1)
-    return DuckArray(np.asarray(cell(numbers.astype(object)), object), numbers.dtype)
+    return DuckArray(np.asarray(cell(as_written(numbers)), object), numbers.dtype)
 
 
 def is_kept(result: Any) -> bool:
