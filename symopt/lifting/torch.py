@@ -58,8 +58,9 @@ def _of(traced: Traced) -> LiftedStep:
                 raise
             (traced.unread.add if lone.name in traced.kept else traced.keep)(lone.name)
     first, later = _joined(stages)
+    conditions = {f"condition {n}": condition for n, condition in enumerate(dict.fromkeys(asked))}
     if traced.together:
-        first, later = over_all(first), over_all(later)
+        first, later, conditions = over_all(first), over_all(later), over_all(conditions)
     with sp.evaluate(False):
         for period, phase in count.periods.items():
             first[phase.name] = sp.Integer(1 % period)
@@ -72,7 +73,7 @@ def _of(traced: Traced) -> LiftedStep:
     known = dict.fromkeys((STEP, *(h.name for h in traced.hypers)), "step") | {s.name: s.scope for s in states}
     outputs = {name: spread(later[name], known) for name in (PARAMETER, *names)}
     program = to_program(title(traced.make), outputs, traced.hypers, states)
-    lifted = LiftedStep(program, {n: spread(first[n], known) for n in outputs}, tuple(dict.fromkeys(asked)))
+    lifted = LiftedStep(program, {n: spread(first[n], known) for n in outputs}, tuple(conditions.values()))
     steps = min(max(SHORTEST, count.ahead + 3), LONGEST)
     return rerun_together(lifted, traced, steps) if traced.together else rerun_alone(lifted, traced, steps)
 
