@@ -30,7 +30,7 @@ REFUSED = {
     "Alice": "product of matrices", "SpectralSphere": "2D parameters", "Shampoo": "torch's new",
     **dict.fromkeys(("DASH", "ScalableShampoo"), "floordiv of the size"),
     # elements that are chosen, and fewer digits
-    **dict.fromkeys(("SaRA", "StableSPAM"), "mask"), "AdaFactor": "rounding to bfloat16",
+    "SaRA": "mask", "StableSPAM": "sum or largest value of cases", "AdaFactor": "rounding to bfloat16",
     "FlashAdamW": "of the size|of a value that carries|mod of",
     # states that are there on some paths alone, and phases
     "DAdaptSGD": "is kept matters", "SWATS": "phase changes",

@@ -116,7 +116,6 @@ FOLLOWED = {
     "the length of an axis": lambda p, g, group, state: 1.0 / p.shape[0],
     "a spread": lambda p, g, group, state: g.std() + g.var(unbiased=False),
     "a branch on a norm": lambda p, g, group, state: 1 / g.norm() if g.norm() > 2 else 1.0,
-    "whether all are small": lambda p, g, group, state: 0.5 if (g.abs() < 1.5).all() else 1.0,
     "another phase from the tenth step on": at_ten,
     "a buffer that begins late": late,
     "a queue that fills": queue,
@@ -186,6 +185,9 @@ def once_a_tensor(p, g, group, state):
 
 REFUSED = {
     "a rate that each tensor changes": (planted(once_a_tensor), "depends on the others"),
+    "whether all are small": (
+        planted(lambda p, g, group, state: 0.5 if (g.abs() < 1.5).all() else 1.0), "largest value of cases",
+    ),
     "a counter outside": (planted(hidden), "not followed|depends"),
     "a flag of the first gradient": (planted(flag), "big changes"),
     "a phase of text": (planted(phase), "phase changes"),
