@@ -23,7 +23,7 @@ def evaluate(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any]) -> list[Any
     known |= zip(jaxpr.invars, args, strict=True)
 
     def read(variable: Any) -> Any:
-        return _literal(variable.val) if hasattr(variable, "val") else known[variable]
+        return _literal(np.asarray(variable.val, variable.aval.dtype)) if hasattr(variable, "val") else known[variable]
 
     for equation in jaxpr.eqns:
         values = [read(variable) for variable in equation.invars]
@@ -53,9 +53,8 @@ def _place(equation: Any) -> str:
     return f" (at {place})" if place else ""
 
 
-def _literal(value: Any) -> Any:
+def _literal(array: Any) -> Any:
     """A number of the program, as the decimal that it is written as in its own precision."""
-    array = np.asarray(value)
     if array.ndim or array.dtype.kind != "f":
         return array
     number = exact(float(str(array[()]))) if np.isfinite(array) else None

@@ -333,7 +333,7 @@ def cells_of(value: Any) -> Any:
     """The formulas of a value."""
     if isinstance(value, DuckArray):
         return value.cells
-    array = as_written(value) if isinstance(value, (np.ndarray, np.generic)) else np.asarray(value, dtype=object)
+    array = as_written(value) if hasattr(value, "dtype") else np.asarray(value, dtype=object)
     return np.frompyfunc(formula, 1, 1)(array) if array.ndim else formula(array[()])
 
 
@@ -342,7 +342,7 @@ def as_written(value: Any) -> Any:
     array = np.asarray(value)
     if array.dtype.kind != "f" or array.dtype.itemsize >= 8:
         return array.astype(object)
-    return np.vectorize(lambda number: float(str(number)), otypes=[object])(array)
+    return np.array([float(str(number)) for number in array.reshape(-1)], object).reshape(array.shape)
 
 
 def formula(value: Any) -> Any:

@@ -13,6 +13,7 @@ from symopt.conform.decimals import decimals, digits, step_in_decimals
 from symopt.language import InputError
 from symopt.lifting import LiftError, lift_step
 from symopt.lifting.array_functions import FUNCTIONS
+from symopt.lifting.numpy import as_written
 from symopt.lifting.ufuncs import UFUNCS
 from symopt.proof import prove
 from symopt.rounding.straight import straighten
@@ -438,3 +439,8 @@ def test_a_product_with_a_reciprocal_is_no_quotient():
     for code, operations in ((lambda x, g: x * (1 / g), ["div", "mul"]), (lambda x, g: x / g, ["div"])):
         lowered = lower(lift_step(stepped(lambda x, g, lr, code=code: code(x, g))).program, "float64")
         assert [line.op for line in straighten(lowered).instructions if line.op in ("mul", "div")] == operations
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_a_narrow_float_is_the_decimal_that_it_is_written_as(dtype):
+    assert as_written(np.full((2, 1), 0.1, dtype)).tolist() == [[0.1], [0.1]]
