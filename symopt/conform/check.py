@@ -179,10 +179,10 @@ class _Match:
 
 
 def _forms(lifted: LiftedStep) -> list[_Form]:
-    """The same step in other words, the plainest first."""
-    plain = of_x_alone(solved(lifted))
-    powers = as_powers(plain)
-    return [_Form(step, told_apart(step)) for step in ([plain] if powers is plain else [plain, powers])]
+    """The same step in other words, the shortest first."""
+    plain = solved(lifted)
+    steps = {id(step): step for step in (of_x_alone(plain), plain, as_powers(plain))}
+    return [_Form(step, told_apart(step)) for step in steps.values()]
 
 
 def _agreeing(forms: Sequence[_Form], rules: Iterable[Rule], search: int) -> Iterator[_Match]:

@@ -142,11 +142,12 @@ def _with_numbers(own: Program, goal: Program, known: Mapping[str, str], search:
 
 
 def _tied(own: Program, goal: Program, known: Mapping[str, str]) -> Iterator[Naming]:
-    """One hyperparameter that the rule does not have is as large as another: with two eps, say, that are one there."""
+    """One hyperparameter that the rule does not have is another, of the same default: two eps, say, are one there."""
     rest, free = _left(own, goal, known)
-    if len(rest) == 1 and not free:
-        for meant in dict.fromkeys(known.values()):
-            yield Naming(tuple(sorted({**known, rest[0].name: meant}.items())))
+    numbers = tuple((h.name, h.default) for h in free)
+    alike = {known[h.name] for h in own.hypers if len(rest) == 1 and h.default == rest[0].default and h.name in known}
+    for meant in sorted(alike):
+        yield Naming(tuple(sorted({**known, rest[0].name: meant}.items())), (), numbers)
 
 
 def _constants(own: Program, hyper: Hyper) -> list[Fraction]:

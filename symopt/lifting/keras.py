@@ -82,7 +82,9 @@ class _Stepped:
             leaves = jax.tree_util.tree_leaves(params)
             variables = [keras.Variable(np.zeros(leaf.shape, np.float32), name="x") for leaf in leaves]
             made = self.make(**self.fixed)
-            made.build(variables)
+        for variable, leaf in zip(variables, leaves, strict=True):
+            variable._value = leaf  # states may begin at the parameters, which are traced here
+        made.build(variables)
         for name, value in self.hypers.items():
             if name != "learning_rate":
                 setattr(made, name, value)
