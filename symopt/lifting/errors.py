@@ -10,9 +10,11 @@ from symopt.language import SymoptError
 
 _OURS = Path(__file__).parents[1]
 _STANDARD = Path(re.__file__).parents[1]
-#: Packages in which a target's calls end; of torch.optim only the base class is such a place.
+#: Packages in which a target's calls end; of torch.optim only the base class is such a place, and Keras' optimizers are
+#: none.
 _FRAMEWORKS = re.compile(
-    r"[/\\]site-packages[/\\]((numpy|sympy|jax|jaxlib)[/\\]|torch[/\\](?!optim[/\\])|torch[/\\]optim[/\\]optimizer\.py)"
+    r"[/\\]site-packages[/\\]((numpy|sympy|jax|jaxlib)[/\\]|torch[/\\](?!optim[/\\])|torch[/\\]optim[/\\]optimizer\.py"
+    r"|keras[/\\]src[/\\](?!optimizers[/\\]|backend[/\\]torch[/\\]optimizers[/\\]))"
 )
 
 

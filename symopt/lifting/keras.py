@@ -1,4 +1,4 @@
-"""Keras 3 on its JAX backend: an optimizer's ``stateless_apply``, through its jaxpr."""
+"""Keras 3: on its JAX backend an optimizer's ``stateless_apply``, through its jaxpr; on torch, as one of torch."""
 
 from __future__ import annotations
 
@@ -29,17 +29,22 @@ def lift_keras(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None,
     """Lift a Keras optimizer class, or a factory of one: x and the variables of its state after a step.
 
     Floats among the constructor's arguments become hyperparameters, those that are 0 only if ``fixed`` gives them.
-    LiftError for what cannot be followed, and where Keras runs on another backend than JAX.
+    LiftError for what cannot be followed, and where Keras runs on another backend than JAX or torch.
     """
     prefer_jax()
     import keras
 
-    if keras.backend.backend() != "jax":
-        raise LiftError(f"Keras runs on {keras.backend.backend()}; set KERAS_BACKEND=jax to lift its optimizers")
+    backend = keras.backend.backend()
+    if backend not in ("jax", "torch"):
+        raise LiftError(f"Keras runs on {backend}; set KERAS_BACKEND=jax or torch to lift its optimizers")
     fixed = dict(fixed or {})
     numbers = _numbers(make, fixed)
     others = {name: value for name, value in fixed.items() if name not in numbers}
     initial = {name: value for name, value in fixed.items() if name in numbers}
+    if backend == "torch":
+        from .keras_torch import lift_on_torch
+
+        return lift_on_torch(make, numbers, {**others, **initial}, ndim)
 
     def factory(**hypers: Any) -> _Stepped:
         return _Stepped(make, {**others, **initial}, hypers)

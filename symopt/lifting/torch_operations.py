@@ -330,6 +330,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = VIEWS | {
     "full_like": lambda a, fill_value, **_: _filled(a, value=fill_value),
     "lt": _compared(np.less), "le": _compared(np.less_equal), "gt": _compared(np.greater),
     "ge": _compared(np.greater_equal), "eq": _compared(np.equal), "ne": _compared(np.not_equal),
+    "not_equal": _compared(np.not_equal),
     "less": np.less, "less_equal": np.less_equal, "greater": np.greater, "greater_equal": np.greater_equal,
     "and": np.bitwise_and, "or": np.bitwise_or, "invert": np.invert, "logical_and": np.logical_and,
     "logical_or": np.logical_or, "logical_not": np.logical_not, "bitwise_and": np.bitwise_and,
