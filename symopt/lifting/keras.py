@@ -98,7 +98,7 @@ class _Stepped:
     def init(self, params: Any) -> dict[str, Any]:
         """The variables of the optimizer before the first step, but for its learning rate."""
         made, _ = self._built(params)
-        return {name: v.value for name, v in _named(made) if not _is_rate(v)}
+        return {name: v.value for name, v in _named(made) if not is_rate(v)}
 
     update = None  # optimizers have this or ``step``
 
@@ -111,23 +111,29 @@ class _Stepped:
         leaves, structure = jax.tree_util.tree_flatten(params)
         rate = self.hypers.get("learning_rate")
         own = [
-            (v.value if rate is None else jnp.asarray(rate, jnp.float32)) if _is_rate(v) else state[name]
+            (v.value if rate is None else jnp.asarray(rate, jnp.float32)) if is_rate(v) else state[name]
             for name, v in _named(made)
         ]
         new, after = made.stateless_apply(own, jax.tree_util.tree_leaves(grads), leaves)
-        kept = {name: value for (name, v), value in zip(_named(made), after, strict=True) if not _is_rate(v)}
+        kept = {name: value for (name, v), value in zip(_named(made), after, strict=True) if not is_rate(v)}
         return jax.tree_util.tree_unflatten(structure, new), kept
 
 
-def _is_rate(variable: Any) -> bool:
+def is_rate(variable: Any) -> bool:
+    """Whether a variable of an optimizer is its learning rate."""
     return str(variable.path).endswith("/learning_rate")
+
+
+def base_name(variable: Any) -> str:
+    """The last part of a variable's name, without that of the parameter that it is for."""
+    return re.sub(r"^(x|variable)(_\d+)?(_|$)", "", str(variable.path).rpartition("/")[2]) or "value"
 
 
 def _named(made: Any) -> list[tuple[str, Any]]:
     """The optimizer's variables under the last parts of their names."""
     found: dict[str, Any] = {}
     for variable in made.variables:
-        base = re.sub(r"^(x|variable)(_\d+)?(_|$)", "", str(variable.path).rpartition("/")[2]) or "value"
+        base = base_name(variable)
         name, count = base, 2
         while name in found:
             name, count = f"{base}{count}", count + 1

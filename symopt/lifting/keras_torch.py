@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import index
@@ -15,6 +14,7 @@ from symopt.language import InputError
 from .carrying import Carrying
 from .errors import LiftError
 from .function import LiftedStep
+from .keras import base_name, is_rate
 from .torch import lift_torch
 
 
@@ -115,13 +115,3 @@ def _lengths(shape: Any) -> list[int | None]:
 
 def _kind(parameter: Any) -> str:
     return str(parameter.dtype).removeprefix("torch.")
-
-
-def is_rate(variable: Any) -> bool:
-    """Whether a variable of an optimizer is its learning rate."""
-    return str(variable.path).endswith("/learning_rate")
-
-
-def base_name(variable: Any) -> str:
-    """The last part of a variable's name, without that of the parameter that it is for."""
-    return re.sub(r"^(x|variable)(_\d+)?(_|$)", "", str(variable.path).rpartition("/")[2]) or "value"
