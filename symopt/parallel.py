@@ -24,14 +24,14 @@ def in_processes(
     work: Callable[[Item], Result],
     items: Sequence[Item],
     start: Callable[[], Any] | None = None,
-    worth: int = WORTH,
+    worth: int | None = None,
 ) -> Iterator[Result]:
     """``work(item)`` for each item, in their order; with less than ``worth`` for each of two processes there is one.
 
     ``start()`` is called in every process first. Both must be importable, items and results picklable. What ``work``
     raises is raised here, when it is that item's turn.
     """
-    jobs = min(processors(), len(items) // worth)
+    jobs = min(processors(), len(items) // (WORTH if worth is None else worth))
     if jobs < 2:
         if start:
             start()
