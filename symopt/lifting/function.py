@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from .counters import without_counters
 from .errors import LiftError, raised
 from .numpy import DuckArray
 from .program import Inputs, run, scope_of_shape, scopes_of, to_program
+from .size_conditions import MATRICES, VECTORS
 from .surroundings import carrying_names
 from .trees import as_lifted, flatten, rebuild
 
@@ -52,17 +54,27 @@ def lift_step(
 def vector_or_matrix(lift: Callable[[int], LiftedStep], ndim: int | None) -> LiftedStep:
     """``lift(ndim)``; if that is not given, as a vector (1), or as a matrix (2) where a vector cannot be followed.
 
-    Where both cannot, the error is the vector's; but the matrix's, where there is no optimizer of a vector.
+    A matrix, too, where that of vectors is another step; if neither can be followed, the error is the vector's, but the
+    matrix's, where there is no optimizer of a vector. That a step is of matrices alone is a condition of it.
     """
     if ndim is not None:
         return lift(ndim)
     try:
-        return lift(1)
+        of_vectors = lift(1)
     except SymoptError as error:
         try:
-            return lift(2)
+            return _of_matrices(lift)
         except SymoptError as other:
             raise (other if isinstance(error, InputError) else error) from None
+    if VECTORS in of_vectors.conditions:
+        with suppress(SymoptError):
+            return _of_matrices(lift)
+    return of_vectors
+
+
+def _of_matrices(lift: Callable[[int], LiftedStep]) -> LiftedStep:
+    lifted = lift(2)
+    return replace(lifted, conditions=(*lifted.conditions, MATRICES))
 
 
 def _lift(step: StepFunction, hypers: tuple[Hyper, ...], fixed: Mapping[str, Any], dtype: str, ndim: int) -> LiftedStep:

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symopt.language import exact
+from symopt.language import exact, substitute
 
 from .errors import LiftError
-from .numpy import DuckArray, as_written
+from .folds import fold
+from .numpy import DuckArray, cells_of
+from .ufuncs import truth, where
 
 #: Iterations of a loop whose condition is known.
 MAX_ITERATIONS = 100
@@ -23,7 +25,10 @@ def evaluate(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any]) -> list[Any
     known |= zip(jaxpr.invars, args, strict=True)
 
     def read(variable: Any) -> Any:
-        return _literal(np.asarray(variable.val, variable.aval.dtype)) if hasattr(variable, "val") else known[variable]
+        if not hasattr(variable, "val"):
+            return known[variable]
+        lifted = isinstance(variable.val, DuckArray)  # a size
+        return variable.val if lifted else _literal(np.asarray(variable.val, variable.aval.dtype))
 
     for equation in jaxpr.eqns:
         values = [read(variable) for variable in equation.invars]
@@ -77,23 +82,22 @@ def _select(which: Any, *cases: Any, **_: Any) -> Any:
         raise LiftError("a selection among more than two cases")
     if not isinstance(which, DuckArray) and not np.ndim(which):
         return cases[bool(which)]
-    return np.where(_lifted(which), _lifted(cases[1]), _lifted(cases[0]))
+    conditions, then, otherwise = (_lifted(value) for value in (which, cases[1], cases[0]))
+    return DuckArray(np.frompyfunc(_chosen, 3, 1)(conditions.cells, then.cells, otherwise.cells), then.dtype)
+
+
+def _chosen(condition: Any, then: Any, otherwise: Any) -> Any:
+    """A choice, in whose cases it is known which one it is."""
+    if condition not in (sp.true, sp.false):
+        then, otherwise = (
+            substitute(case, {condition: known}) if case.has(sp.Piecewise) else case
+            for case, known in ((then, sp.true), (otherwise, sp.false))
+        )
+    return where(truth(condition), then, otherwise)
 
 
 def _lifted(value: Any) -> DuckArray:
-    return value if isinstance(value, DuckArray) else DuckArray(_cells_of(value), np.asarray(value).dtype)
-
-
-def _cells_of(value: Any) -> Any:
-    def cell(number: Any) -> Any:
-        return sp.true if number is True else sp.false if number is False else sp.Rational(*_ratio(number))
-
-    return np.frompyfunc(cell, 1, 1)(as_written(value))
-
-
-def _ratio(number: Any) -> tuple[int, int]:
-    value = exact(number)
-    return value.numerator, value.denominator
+    return value if isinstance(value, DuckArray) else DuckArray(cells_of(np.asarray(value)), np.asarray(value).dtype)
 
 
 def _broadcast(a: Any, *, shape: tuple[int, ...], broadcast_dimensions: tuple[int, ...], **_: Any) -> DuckArray:
@@ -104,15 +108,11 @@ def _broadcast(a: Any, *, shape: tuple[int, ...], broadcast_dimensions: tuple[in
     return DuckArray(np.broadcast_to(array.cells.reshape(kept), shape).copy(), array.dtype)
 
 
-def _folded(name: str) -> Callable[..., Any]:
-    def fold(a: Any, *, axes: tuple[int, ...], **_: Any) -> Any:
-        array = _lifted(a)
-        whole = len(axes) == array.ndim
-        if not axes:
-            return array
-        return getattr(array, name)(axis=None if whole else tuple(axes), keepdims=False)
+def _folded(kind: str) -> Callable[..., Any]:
+    def apply(a: Any, *, axes: tuple[int, ...], **_: Any) -> Any:
+        return fold(kind, _lifted(a), axes) if axes else a
 
-    return fold
+    return apply
 
 
 def _integer(function: Any) -> Callable[..., Any]:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from symopt.language import GRADIENT, PARAMETER, STEP, Domain, Hyper, InputError, State, SymoptError, exact
+from symopt.language import GRADIENT, PARAMETER, STEP, Domain, Hyper, InputError, State, exact
 
-from .elements import ELEMENTS
 from .errors import LiftError
 from .function import LiftedStep, vector_or_matrix
 from .jaxpr import evaluate
+from .layouts import Layout, layout
 from .numpy import DuckArray, as_written
-from .program import Inputs, run, scope_of_shape, scopes_of, to_program
+from .optax_trace import BranchedError, Trace, Transformation, step
+from .program import Inputs, run, scopes_of, to_program
 from .rerun import SHAPES, rerun
+from .size_conditions import VECTORS
 
 
 def lift_optax(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None, ndim: int | None = None) -> LiftedStep:
@@ -40,14 +41,29 @@ def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedS
     hypers, fixed = _hypers(make, fixed)
     while True:
         try:
-            traced = _trace(make, tuple(h.name for h in hypers), fixed, ndim)
+            made = Transformation(make, tuple(h.name for h in hypers), fixed)
+            trace, conditions, of_any_axes = made.trace(ndim)
             break
-        except _BranchedError as branched:
+        except BranchedError as branched:
             (stuck,) = [h for h in hypers if h.name == branched.name]
             hypers = tuple(h for h in hypers if h is not stuck)
             fixed[stuck.name] = float(stuck.default)
-    lifted = traced.lift(hypers, getattr(make, "__name__", "optax"))
-    return rerun(lifted, lambda x, gs, values: _real(partial(make, **fixed, **values), x, gs), SHAPES[ndim], "float32")
+    lifted = replace(_Lifting(trace, ndim).lift(hypers, getattr(make, "__name__", "optax")), conditions=conditions)
+
+    def held(ndim: int) -> LiftedStep:
+        return rerun(
+            lifted, lambda x, gs, values: _real(partial(make, **fixed, **values), x, gs), SHAPES[ndim], "float32"
+        )
+
+    held(ndim)
+    if ndim == 2 or of_any_axes:
+        return lifted
+    try:
+        held(2)
+        _, conditions, _ = made.trace(2)
+    except LiftError:
+        conditions = (VECTORS,)
+    return replace(lifted, conditions=(*lifted.conditions, *conditions))
 
 
 def _real(make: Callable[[], Any], x: Any, gradients: Sequence[Any]) -> list[Any]:
@@ -65,7 +81,7 @@ def _real(make: Callable[[], Any], x: Any, gradients: Sequence[Any]) -> list[Any
         state, steps = transformation.init(own), []
         for g in gradients:
             given = {"a": _single(g)} | ({"b": _single(np.full((3, 2), 100.0))} if beside else {})
-            own, state = _step(transformation, given, state, own)
+            own, state = step(transformation, given, state, own)
             steps.append(np.asarray(own["a"], np.float64))
         found.append(steps)
     # XLA fuses two tensors otherwise than one: some roundings apart. The other's gradient, a hundred times as large,
@@ -73,17 +89,6 @@ def _real(make: Callable[[], Any], x: Any, gradients: Sequence[Any]) -> list[Any
     if not np.allclose(found[0], found[1], rtol=1e-4, atol=1e-6, equal_nan=True):
         raise LiftError("what happens to one tensor depends on the others, as by a global norm")
     return found[0]
-
-
-def _step(transformation: Any, grads: Any, state: Any, params: Any) -> tuple[Any, Any]:
-    """New parameters and state: by its ``step`` where it has one, else what it adds is added."""
-    import jax
-
-    if hasattr(transformation, "step"):
-        new, state = transformation.step(grads, state, params)
-        return new, state
-    updates, state = transformation.update(grads, state, params)
-    return jax.tree_util.tree_map(lambda x, update: x + update, params, updates), state
 
 
 def _single(array: Any) -> Any:
@@ -95,13 +100,6 @@ def _single(array: Any) -> Any:
 #: What has to be given and is not, is this.
 RATE = 0.01
 RATES = ("learning_rate", "lr")
-
-
-class _BranchedError(Exception):
-    """The factory asked for a hyperparameter's value."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
 
 
 def _hypers(make: Callable[..., Any], fixed: dict[str, Any]) -> tuple[tuple[Hyper, ...], dict[str, Any]]:
@@ -122,135 +120,66 @@ def _hypers(make: Callable[..., Any], fixed: dict[str, Any]) -> tuple[tuple[Hype
 
 
 @dataclass(frozen=True)
-class _Traced:
-    """The jaxprs of init and of a step, and the state's leaves."""
+class _Lifting:
+    """A trace that is walked on formulas."""
 
-    init: Any
-    step: Any
-    names: tuple[str, ...]
-    leaves: tuple[Any, ...]
+    trace: Trace
     ndim: int
 
     def lift(self, hypers: tuple[Hyper, ...], title: str) -> LiftedStep:
         inputs = Inputs("float64", self.ndim)
         numbers = [inputs.number(h.name, weak=True) for h in hypers]
         x, g = inputs.array(PARAMETER), inputs.array(GRADIENT)
-        shapes: dict[str, Any] = {}
+        layouts: dict[str, Layout] = {}
 
         def step(states: list[Any]) -> dict[str, Any]:
-            new_x, *after = evaluate(self.step.jaxpr, self.step.consts, [*numbers, x, g, *states])
-            shapes.update(zip(self.names, after, strict=True))
-            return {PARAMETER: new_x} | {n: _array(a) for n, a in zip(self.names, after, strict=True)}
+            new_x, *after = evaluate(self.trace.step.jaxpr, self.trace.step.consts, [*numbers, x, g, *states])
+            found = {PARAMETER: new_x}
+            for name, value in zip(self.trace.names, after, strict=True):
+                array = _array(value)
+                own = layouts.setdefault(name, layout(array.cells, self.ndim))
+                if layout(array.cells, self.ndim) != own:
+                    raise LiftError(f"the state {name} is of something else after later steps")
+                found[name] = DuckArray(own.in_order(name, array.cells, self.ndim), array.dtype)
+            return found
 
         def start() -> dict[str, Any]:
-            return step(evaluate(self.init.jaxpr, self.init.consts, [*numbers, x]))
+            return step(evaluate(self.trace.init.jaxpr, self.trace.init.consts, [*numbers, x]))
 
         first = run(start, self.ndim)
         counters = [
-            n for n, leaf in zip(self.names, self.leaves, strict=True) if leaf.dtype.kind in "iu" and not leaf.ndim
+            n
+            for n, leaf in zip(self.trace.names, self.trace.leaves, strict=True)
+            if leaf.dtype.kind in "iu" and not leaf.ndim
         ]
         still = {name for name in counters if first[name] == 0}  # integers that never count
         later = run(
-            lambda: step([self._state(inputs, n, leaf, still=n in still) for n, leaf in self._leaves()]), self.ndim
+            lambda: step([self._state(layouts[n], n, leaf, still=n in still) for n, leaf in self._leaves()]),
+            self.ndim,
         )
         for name in (n for n in counters if n not in still):
             if sp.expand(later[name].doit() - sp.Symbol(STEP)) != 0 or first[name] != 1:
                 raise LiftError(f"the counter {name} does not count the steps: it becomes {later[name]}")
-        kept = [name for name in self.names if name not in counters]
-        scopes = {n: scope_of_shape(leaf.shape) for n, leaf in self._leaves() if n in kept}
+        kept = [name for name in self.trace.names if name not in counters]
+        scopes = {n: layouts[n].scope for n in kept}
         scopes |= scopes_of({n: later[n] for n in kept if scopes[n] == "one"}, hypers)
         states = tuple(State(name=name, scope=scopes[name]) for name in kept)
         outputs = {PARAMETER: later[PARAMETER]} | {n: later[n] for n in kept}
         return LiftedStep(to_program(title, outputs, hypers, states), {n: first[n] for n in outputs})
 
     def _leaves(self) -> Any:
-        return zip(self.names, self.leaves, strict=True)
+        return zip(self.trace.names, self.trace.leaves, strict=True)
 
-    def _state(self, inputs: Inputs, name: str, leaf: Any, *, still: bool) -> Any:
+    def _state(self, own: Layout, name: str, leaf: Any, *, still: bool) -> Any:
         if still:
             return np.zeros((), leaf.dtype)
         if leaf.dtype.kind in "iu" and not leaf.ndim:
             with sp.evaluate(True):
                 return DuckArray(sp.Symbol(STEP) - 1, leaf.dtype)
-        return inputs.state(name, DuckArray(np.full(leaf.shape, sp.Integer(0)), leaf.dtype))
+        return DuckArray(own.symbols(name, self.ndim), leaf.dtype)
 
 
 def _array(value: Any) -> DuckArray:
     if isinstance(value, DuckArray):
         return value
     return DuckArray(np.frompyfunc(lambda v: sp.Rational(*exact(v).as_integer_ratio()), 1, 1)(as_written(value)))
-
-
-def _trace(make: Callable[..., Any], names: tuple[str, ...], fixed: Mapping[str, Any], ndim: int) -> _Traced:
-    """The jaxprs of a transformation made of traced hyperparameters."""
-    import jax
-    import jax.numpy as jnp
-
-    x = jnp.ones((ELEMENTS,) * ndim, jnp.float32)
-    shape = jax.tree_util
-
-    def made(values: tuple[Any, ...]) -> Any:
-        found = make(**dict(zip(names, values, strict=True)), **fixed)
-        if not hasattr(found, "init") or not hasattr(found, "update"):
-            raise InputError(f"target {make!r}: must make what has init and update")
-        return found
-
-    def init(values: tuple[Any, ...], params: Any) -> Any:
-        return shape.tree_leaves(made(values).init(params))
-
-    def update(values: tuple[Any, ...], params: Any, grads: Any, leaves: list[Any]) -> Any:
-        transformation = made(values)
-        state = shape.tree_unflatten(structure, leaves)
-        params, state = _step(transformation, grads, state, params)
-        return [params, *shape.tree_leaves(state)]
-
-    values = tuple(jnp.float32(0.5) for _ in names)
-    try:
-        state = jax.eval_shape(lambda v, p: made(v).init(p), values, x)
-        paths, structure = shape.tree_flatten_with_path(state)
-        leaves = [leaf for _, leaf in paths]
-        return _Traced(
-            jax.make_jaxpr(init)(values, x),
-            jax.make_jaxpr(update)(values, x, x, leaves),
-            _names(shape.keystr(path) for path, _ in paths),
-            tuple(leaves),
-            ndim,
-        )
-    except jax.errors.TracerBoolConversionError:
-        raise _BranchedError(_asked(make, names, fixed, x)) from None
-    except SymoptError:
-        raise
-    except Exception as error:
-        reason = str(error).partition("\n")[0]
-        raise LiftError(f"tracing it raised {type(error).__name__}: {reason}") from error
-
-
-def _asked(make: Callable[..., Any], names: tuple[str, ...], fixed: Mapping[str, Any], x: Any) -> str:
-    """The first hyperparameter whose value the factory branches on."""
-    import jax
-
-    for name in names:
-        others = {n: 0.5 for n in names if n != name}
-
-        def init(value: Any, name: str = name, others: Mapping[str, float] = others) -> Any:
-            transformation = make(**{name: value}, **others, **fixed)
-            return _step(transformation, x, transformation.init(x), x)[0]
-
-        try:
-            jax.make_jaxpr(init)(0.5)
-        except jax.errors.TracerBoolConversionError:
-            return name
-    raise LiftError("the factory branches on several hyperparameters together")
-
-
-def _names(paths: Any) -> tuple[str, ...]:
-    """A name for each leaf: the last of its path that is a word, with a number where it is taken."""
-    names: list[str] = []
-    for path in paths:
-        words = re.findall(r"[A-Za-z_]\w*", path)
-        base = words[-1] if words else "state"
-        name, count = base, 2
-        while name in names or name in (PARAMETER, GRADIENT, STEP):
-            name, count = f"{base}{count}", count + 1
-        names.append(name)
-    return tuple(names)

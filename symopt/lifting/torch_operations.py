@@ -16,8 +16,8 @@ import sympy as sp
 
 from .carrying import plain
 from .errors import cannot_lift
+from .folds import axes_of, count, fold
 from .numpy import DuckArray, formula
-from .torch_folds import axes_of, count, fold
 
 
 def _clamp(a: Any, min: Any = None, max: Any = None, **_: Any) -> Any:

@@ -15,7 +15,7 @@ from symopt.language import REDUCTIONS
 from . import paths
 from .carrying import Carrying, expression
 from .errors import cannot_lift
-from .torch_folds import ALL, SHORT, is_matrix, one, roles
+from .folds import ALL, SHORT, is_matrix, one, roles
 
 
 class Size:

@@ -17,10 +17,10 @@ from symopt.language import GRADIENT, PARAMETER, STEP, Domain, Hyper, InputError
 from .carrying import Carrying, carrying_float, carrying_math, expression, plain
 from .elements import ELEMENTS, symbols
 from .errors import LiftError, cannot_lift, is_target
+from .folds import ALL, SHORT, roles
 from .numpy import DuckArray
 from .program import Inputs
 from .together import LENGTH, MARK, other
-from .torch_folds import ALL, SHORT, roles
 from .torch_shadows import Shadows, constant
 from .torch_state import Slot, counting, floats, hyper_name, put, slots
 

@@ -1,4 +1,4 @@
-"""Sums and largest values along axes of torch's tensors, which need not be those of x: what an axis runs along is read
+"""Sums and largest values along axes of tensors, which need not be those of x: what an axis runs along is read
 off the symbols' own indices, so that of a matrix's row means without their second axis it is known that they are rows'.
 """
 
@@ -78,7 +78,7 @@ def is_matrix(cells: Any) -> bool:
 
 
 def axes_of(dim: Any, ndim: int) -> tuple[int, ...]:
-    """The axes that torch's ``dim`` names."""
+    """The axes that a framework's argument names."""
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
         return tuple(range(ndim))
     return tuple(sorted(int(n) % max(ndim, 1) for n in (dim if isinstance(dim, (tuple, list)) else (dim,))))
