@@ -139,6 +139,23 @@ def _along(kind: str, cells: Any, long: tuple[int, ...], along: list[Any], matri
     return np.transpose(rest, np.argsort(np.argsort(places))).reshape(shape)
 
 
+def every(a: DuckArray, dim: Any = None, keepdim: bool = False) -> Any:
+    """Whether it is true of every element: none of which it is not."""
+    return np.equal(_largest(np.where(a, 0, 1), dim, keepdim), 0)
+
+
+def some(a: DuckArray, dim: Any = None, keepdim: bool = False) -> Any:
+    """Whether it is true of some element."""
+    return np.equal(_largest(np.where(a, 1, 0), dim, keepdim), 1)
+
+
+def _largest(a: Any, dim: Any, keepdim: bool) -> Any:
+    """The largest value; of numbers, that number."""
+    if all(cell.is_Integer for cell in a.cells.reshape(-1)):
+        return DuckArray(np.max(a.cells, axis=axes_of(dim, a.ndim), keepdims=keepdim), a.dtype)
+    return fold("max", a, dim, keepdim)
+
+
 def count(a: DuckArray, dim: Any = None) -> Any:
     """How many elements there are along the axes: any number of them along those of x."""
     along, number = roles(a.cells), sp.Integer(1)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from symopt.language import exact, substitute
+from symopt.language import SymoptError, exact, substitute
 
 from .errors import LiftError
-from .folds import fold
+from .folds import every, fold, some
 from .numpy import DuckArray, cells_of
 from .ufuncs import truth, where
 
@@ -40,14 +41,21 @@ def evaluate(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any]) -> list[Any
 
 def _apply(equation: Any, values: list[Any]) -> Any:
     name, params = equation.primitive.name, equation.params
-    if not any(isinstance(value, DuckArray) for value in values) and name not in CALLS:
-        found = equation.primitive.bind(*values, **params)
-        return [np.asarray(part) for part in found] if equation.primitive.multiple_results else np.asarray(found)
     if name in CALLS:
         return CALLS[name](values, params)
-    if name not in PRIMITIVES:
+    lifted = any(isinstance(value, DuckArray) for value in values)
+    if lifted and name not in PRIMITIVES:
         raise LiftError(f"the operation {name} of JAX{_place(equation)}")
-    return PRIMITIVES[name](*values, **params)
+    try:
+        if lifted:
+            return PRIMITIVES[name](*values, **params)
+        found = equation.primitive.bind(*values, **params)
+        return [np.asarray(part) for part in found] if equation.primitive.multiple_results else np.asarray(found)
+    except SymoptError:
+        raise
+    except Exception as error:  # as of random numbers, which are no arrays of NumPy
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise LiftError(f"the operation {name} of JAX raised {reason}{_place(equation)}") from error
 
 
 def _place(equation: Any) -> str:
@@ -66,12 +74,20 @@ def _literal(array: Any) -> Any:
     return array if number is None else DuckArray(sp.Rational(number.numerator, number.denominator), array.dtype)
 
 
-def _compare(function: Any, limited: bool) -> Callable[..., Any]:
-    """A comparison. Counters are taken not to reach the end of their type (``limited``)."""
+def _compare(function: Any, *, itself: bool, limited: bool = False) -> Callable[..., Any]:
+    """A comparison; a number with ``itself`` is known. Counters are taken not to reach the end of their type
+    (``limited``), and formulas to be finite.
+    """
 
     def compare(a: Any, b: Any, **_: Any) -> Any:
         if limited and not isinstance(b, DuckArray) and b.dtype.kind == "i" and b == np.iinfo(b.dtype).max:
             return np.bool_(True)
+        for bound, other, place in ((b, a, 1), (a, b, 0)):
+            if not isinstance(bound, DuckArray) and not np.ndim(bound) and np.isinf(bound):
+                known = bool(function(*((0.0, bound) if place else (bound, 0.0))))
+                return DuckArray(np.full(other.shape, sp.true if known else sp.false), np.bool_)
+        if isinstance(a, DuckArray) and isinstance(b, DuckArray) and np.array_equal(a.cells, b.cells):
+            return DuckArray(np.full(a.shape, sp.true if itself else sp.false), np.bool_)
         return function(a, b)
 
     return compare
@@ -108,11 +124,15 @@ def _broadcast(a: Any, *, shape: tuple[int, ...], broadcast_dimensions: tuple[in
     return DuckArray(np.broadcast_to(array.cells.reshape(kept), shape).copy(), array.dtype)
 
 
-def _folded(kind: str) -> Callable[..., Any]:
-    def apply(a: Any, *, axes: tuple[int, ...], **_: Any) -> Any:
-        return fold(kind, _lifted(a), axes) if axes else a
+def _folded(by: Callable[[DuckArray, tuple[int, ...]], Any]) -> Callable[..., Any]:
+    return lambda a, *, axes, **_: by(_lifted(a), axes) if axes else a
 
-    return apply
+
+def _converted(a: Any, dtype: Any) -> Any:
+    """The same numbers, where none is rounded to fewer digits than formulas stand for."""
+    if np.dtype(dtype).kind in "fV" and np.dtype(dtype).itemsize < 4:
+        raise LiftError(f"a rounding to {np.dtype(dtype).name}")
+    return a.astype(dtype)
 
 
 def _integer(function: Any) -> Callable[..., Any]:
@@ -148,7 +168,7 @@ def _dot(a: Any, b: Any, *, dimension_numbers: Any, **_: Any) -> Any:
     (left, right), batch = dimension_numbers
     if any(batch) or len(left) != a.ndim or len(right) != b.ndim or a.shape != b.shape:
         raise LiftError("a product of matrices")
-    return np.sum(a * b)
+    return fold("sum", _lifted(a) * _lifted(b))
 
 
 #: The operations that have a meaning as formulas.
@@ -161,16 +181,18 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "log1p": _plain(lambda a: np.log(1 + a)), "expm1": _plain(lambda a: np.exp(a) - 1),
     "logistic": _plain(lambda a: 1 / (1 + np.exp(-a))),
     "clamp": lambda low, a, high: np.minimum(np.maximum(a, low), high),
-    "lt": _compare(np.less, limited=True), "le": _compare(np.less_equal, limited=True),
-    "gt": _compare(np.greater, limited=False), "ge": _compare(np.greater_equal, limited=False),
-    "eq": _compare(np.equal, limited=False), "ne": _compare(np.not_equal, limited=False),
+    "lt": _compare(np.less, itself=False, limited=True), "gt": _compare(np.greater, itself=False),
+    "le": _compare(np.less_equal, itself=True, limited=True), "ge": _compare(np.greater_equal, itself=True),
+    "eq": _compare(np.equal, itself=True), "ne": _compare(np.not_equal, itself=False),
     "and": _logical(sp.And), "or": _logical(sp.Or), "not": _logical(sp.Not),
-    "select_n": _select, "broadcast_in_dim": _broadcast, "reduce_sum": _folded("sum"), "reduce_max": _folded("max"),
-    "convert_element_type": lambda a, *, new_dtype, **_: a.astype(new_dtype),
+    "select_n": _select, "broadcast_in_dim": _broadcast, "reduce_sum": _folded(partial(fold, "sum")),
+    "reduce_max": _folded(partial(fold, "max")), "reduce_min": _folded(lambda a, axes: -fold("max", -a, axes)),
+    "reduce_or": _folded(some), "reduce_and": _folded(every),
+    "convert_element_type": lambda a, *, new_dtype, **_: _converted(a, new_dtype),
     "reshape": lambda a, *, new_sizes, **_: a.reshape(new_sizes),
     "squeeze": lambda a, *, dimensions: _squeezed(a, dimensions),
     "copy": lambda a, **_: a, "copy_p": lambda a, **_: a, "stop_gradient": lambda a, **_: a,
-    "reduce_precision": lambda a, **_: a, "dot_general": _dot, "is_finite": lambda a: np.bool_(True),
+    "dot_general": _dot, "is_finite": lambda a: DuckArray(np.full(a.shape, sp.true), np.bool_),
 }  # fmt: skip
 
 

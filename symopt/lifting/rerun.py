@@ -21,6 +21,9 @@ SHAPES = {1: (5,), 2: (3, 4)}
 #: that size meet. A difference smaller than this, and only such a one, would pass; a larger one always refuses.
 TOLERANCES = {"float64": 1e-4, "float32": 1e-3}
 
+#: What x must move by, of itself, to be told from its rounding.
+SEEN = {"float64": 1e-9, "float32": 1e-3}
+
 Real = Callable[[Any, Sequence[Any], Mapping[str, float]], Sequence[Any]]
 
 
@@ -35,9 +38,16 @@ def rerun(
     rng = np.random.default_rng(SEED)
     x, gradients = rng.normal(size=shape), list(rng.normal(size=(steps, *shape)))
 
-    def hold(hypers: Mapping[str, float]) -> None:
+    def apart(x: Any, hypers: Mapping[str, float]) -> float:
+        """By what x moves, of itself, where the formulas do the same."""
         expected = real(x.copy(), gradients, hypers)
         compare(lifted, hypers, [x], [[g] for g in gradients], [[each] for each in expected], dtype)
+        return float(np.max(np.abs(expected[-1] - x)) / np.max(np.abs(x)))
+
+    def hold(hypers: Mapping[str, float]) -> None:
+        least = apart(x, hypers)
+        if 0 < least < SEEN[dtype]:  # the rounding of x hides what it moves by; that of a smaller x does not
+            apart(x * least, hypers)
 
     return at_defaults_and_others(lifted, hold)
 

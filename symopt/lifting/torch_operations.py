@@ -16,7 +16,7 @@ import sympy as sp
 
 from .carrying import plain
 from .errors import cannot_lift
-from .folds import axes_of, count, fold
+from .folds import axes_of, count, every, fold, some
 from .numpy import DuckArray, formula
 
 
@@ -76,15 +76,6 @@ def _amin(a: Any, dim: Any = None, keepdim: bool = False) -> Any:
 
 def _extremes(a: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
     return _amin(a, dim, keepdim), _amax(a, dim, keepdim)
-
-
-def _all(a: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """Whether it is true of every element: none of which it is not."""
-    return np.equal(fold("max", _chosen(a, 0, 1), dim, keepdim), 0)
-
-
-def _any(a: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    return np.equal(fold("max", _chosen(a, 1, 0), dim, keepdim), 1)
 
 
 def _close(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, **_: Any) -> Any:
@@ -334,8 +325,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = VIEWS | {
     "less": np.less, "less_equal": np.less_equal, "greater": np.greater, "greater_equal": np.greater_equal,
     "and": np.bitwise_and, "or": np.bitwise_or, "invert": np.invert, "logical_and": np.logical_and,
     "logical_or": np.logical_or, "logical_not": np.logical_not, "bitwise_and": np.bitwise_and,
-    "bitwise_or": np.bitwise_or, "bitwise_not": np.invert, "all": _all, "any": _any,
-    "isclose": _close, "allclose": lambda a, b, *rest, **options: _all(_close(a, b, *rest, **options)),
+    "bitwise_or": np.bitwise_or, "bitwise_not": np.invert, "all": every, "any": some,
+    "isclose": _close, "allclose": lambda a, b, *rest, **options: every(_close(a, b, *rest, **options)),
     "isnan": _never, "isinf": _never, "isfinite": _always, "nan_to_num": lambda a, *_, **__: a,
     "norm": _norm, "vector_norm": lambda a, ord=2, dim=None, keepdim=False, **_: _norm(a, ord, dim, keepdim),
     "linalg_vector_norm": lambda a, ord=2, dim=None, keepdim=False, **_: _norm(a, ord, dim, keepdim),
