@@ -139,21 +139,21 @@ def _along(kind: str, cells: Any, long: tuple[int, ...], along: list[Any], matri
     return np.transpose(rest, np.argsort(np.argsort(places))).reshape(shape)
 
 
-def every(a: DuckArray, dim: Any = None, keepdim: bool = False) -> Any:
+def every(a: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Whether it is true of every element: none of which it is not."""
-    return np.equal(_largest(np.where(a, 0, 1), dim, keepdim), 0)
+    return _largest_is(0, np.where(a, 0, 1), dim, keepdim)
 
 
-def some(a: DuckArray, dim: Any = None, keepdim: bool = False) -> Any:
+def some(a: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Whether it is true of some element."""
-    return np.equal(_largest(np.where(a, 1, 0), dim, keepdim), 1)
+    return _largest_is(1, np.where(a, 1, 0), dim, keepdim)
 
 
-def _largest(a: Any, dim: Any, keepdim: bool) -> Any:
-    """The largest value; of numbers, that number."""
-    if all(cell.is_Integer for cell in a.cells.reshape(-1)):
-        return DuckArray(np.max(a.cells, axis=axes_of(dim, a.ndim), keepdims=keepdim), a.dtype)
-    return fold("max", a, dim, keepdim)
+def _largest_is(number: int, a: Any, dim: Any, keepdim: bool) -> Any:
+    if not all(cell.is_Integer for cell in a.cells.reshape(-1)):
+        return np.equal(fold("max", a, dim, keepdim), number)
+    known = np.asarray(np.max(a.cells, axis=axes_of(dim, a.ndim), keepdims=keepdim) == number)
+    return DuckArray(np.frompyfunc(sp.sympify, 1, 1)(known.astype(object)), np.bool_)
 
 
 def count(a: DuckArray, dim: Any = None) -> Any:

@@ -88,9 +88,19 @@ def _compare(function: Any, *, itself: bool, limited: bool = False) -> Callable[
                 return DuckArray(np.full(other.shape, sp.true if known else sp.false), np.bool_)
         if isinstance(a, DuckArray) and isinstance(b, DuckArray) and np.array_equal(a.cells, b.cells):
             return DuckArray(np.full(a.shape, sp.true if itself else sp.false), np.bool_)
-        return function(a, b)
+        found = function(a, b)
+        return DuckArray(_DECIDED(found.cells), np.bool_) if isinstance(found, DuckArray) else found
 
     return compare
+
+
+def _decided(condition: Any) -> Any:
+    """A comparison of numbers is true or false."""
+    with sp.evaluate(True):
+        return condition if condition.free_symbols else condition.doit()
+
+
+_DECIDED = np.frompyfunc(_decided, 1, 1)
 
 
 def _select(which: Any, *cases: Any, **_: Any) -> Any:
@@ -98,6 +108,9 @@ def _select(which: Any, *cases: Any, **_: Any) -> Any:
         raise LiftError("a selection among more than two cases")
     if not isinstance(which, DuckArray) and not np.ndim(which):
         return cases[bool(which)]
+    known = set(_lifted(which).cells.reshape(-1))
+    if known in ({sp.true}, {sp.false}) and np.shape(cases[0]) == np.shape(cases[1]):
+        return cases[known == {sp.true}]
     conditions, then, otherwise = (_lifted(value) for value in (which, cases[1], cases[0]))
     return DuckArray(np.frompyfunc(_chosen, 3, 1)(conditions.cells, then.cells, otherwise.cells), then.dtype)
 
@@ -212,8 +225,9 @@ def _cond(values: list[Any], params: Any) -> list[Any]:
     """Both branches, and a choice; the one that is taken, where that is known."""
     index, *operands = values
     branches = params["branches"]
-    if not isinstance(index, DuckArray):
-        branches = [branches[int(index)]]
+    known = index.cells.item() if isinstance(index, DuckArray) else sp.Integer(int(index))
+    if known.is_Integer:
+        branches = [branches[int(known)]]
     found = [evaluate(branch.jaxpr, branch.consts, operands) for branch in branches]
     return found[0] if len(found) == 1 else [_select(index != 0, *results) for results in zip(*found, strict=True)]
 

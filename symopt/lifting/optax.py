@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
-from symopt.language import GRADIENT, PARAMETER, STEP, Domain, Hyper, InputError, State, exact
+from symopt.language import Domain, Hyper, InputError, exact
 
 from .errors import LiftError
 from .function import LiftedStep, vector_or_matrix
-from .jaxpr import evaluate
-from .layouts import Layout, layout
-from .numpy import DuckArray, as_written
-from .optax_trace import BranchedError, Trace, Transformation, step
-from .program import Inputs, run, scopes_of, to_program
-from .rerun import SHAPES, first_apart, rerun
+from .optax_trace import BranchedError, Transformation, step
+from .optax_walk import walk
+from .rerun import (
+    SEED,
+    SHAPES,
+    STEPS,
+    CoupledError,
+    at_defaults_and_others,
+    compare,
+    first_apart,
+    rerun,
+    where_it_shows,
+)
 from .size_conditions import VECTORS
 
 
@@ -38,6 +43,7 @@ def lift_optax(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None,
 
 
 def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedStep:
+    """As the step of one tensor; where others change it, as that of one of them with sums over all."""
     hypers, fixed = _hypers(make, fixed)
     while True:
         try:
@@ -48,47 +54,78 @@ def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedS
             (stuck,) = [h for h in hypers if h.name == branched.name]
             hypers = tuple(h for h in hypers if h is not stuck)
             fixed[stuck.name] = float(stuck.default)
-    lifted = replace(_Lifting(trace, ndim).lift(hypers, getattr(make, "__name__", "optax")), conditions=conditions)
-
-    def held(ndim: int) -> LiftedStep:
-        return rerun(
-            lifted, lambda x, gs, values: _real(partial(make, **fixed, **values), x, gs), SHAPES[ndim], "float32"
-        )
-
-    held(ndim)
+    title = getattr(make, "__name__", "optax")
+    lifted = replace(walk(trace, hypers, title), conditions=conditions)
+    try:
+        _hold(lifted, made, ndim)
+    except CoupledError as coupled:
+        if ndim == 2:
+            raise
+        try:
+            return _hold_two(walk(made.trace_two(), hypers, title), made)
+        except LiftError as error:
+            raise LiftError(f"{coupled}; {error}") from error
     if ndim == 2 or of_any_axes:
         return lifted
     try:
-        held(2)
+        _hold(lifted, made, 2)
         _, conditions, _ = made.trace(2)
     except LiftError:
         conditions = (VECTORS,)
     return replace(lifted, conditions=(*lifted.conditions, *conditions))
 
 
-def _real(make: Callable[[], Any], x: Any, gradients: Sequence[Any]) -> list[Any]:
-    """x after each of the steps that optax itself takes, in float32.
+def _hold(lifted: LiftedStep, made: Transformation, ndim: int) -> None:
+    """LiftError where optax does something else to a tensor alone, CoupledError where another one beside it does."""
 
-    LiftError where another tensor changes that: what is lifted is one tensor's step. InputError where nothing is made.
-    """
+    def real(x: Any, gradients: Sequence[Any], hypers: Mapping[str, float]) -> list[Any]:
+        alone = [found[0] for found in _steps(made, hypers, [x], [[g] for g in gradients])]
+        other, greater = np.ones((3, 2)), np.full((3, 2), 100.0)
+        after = [found[0] for found in _steps(made, hypers, [x, other], [[g, greater] for g in gradients])]
+        before = [found[1] for found in _steps(made, hypers, [other, x], [[greater, g] for g in gradients])]
+        # XLA fuses two tensors otherwise than one: some roundings apart. The other's gradient, a hundred times as
+        # large, would change a step by a factor.
+        if first_apart(alone, after, x, "float32") or first_apart(alone, before, x, "float32"):
+            raise CoupledError(getattr(made.make, "__name__", "optax"))
+        return alone
+
+    rerun(lifted, real, SHAPES[ndim], "float32")
+
+
+def _hold_two(lifted: LiftedStep, made: Transformation) -> LiftedStep:
+    """The lifted step with sums over all tensors, if optax does the same to one tensor and to two."""
+    rng = np.random.default_rng(SEED)
+    xs = [rng.normal(size=shape) for shape in (SHAPES[1], SHAPES[2])]
+    gradients = [[rng.normal(size=x.shape) for x in xs] for _ in range(STEPS)]
+
+    def hold(hypers: Mapping[str, float]) -> None:
+        def held(own: Sequence[Any]) -> Sequence[Any]:
+            given = [each[: len(own)] for each in gradients]
+            found = _steps(made, hypers, own, given)
+            compare(lifted, hypers, own, given, found, "float32")
+            return found[-1]
+
+        where_it_shows(held, xs[:1], "float32")
+        where_it_shows(held, xs, "float32")
+
+    return at_defaults_and_others(lifted, hold)
+
+
+def _steps(
+    made: Transformation, hypers: Mapping[str, float], xs: Sequence[Any], gradients: Sequence[Sequence[Any]]
+) -> list[list[Any]]:
+    """The tensors after each of the steps that optax itself takes, in float32. InputError where nothing is made."""
     try:
-        transformation = make()
+        transformation = made.make(**made.fixed, **hypers)
     except Exception as error:
-        raise InputError(f"target {make!r}: raised {type(error).__name__}: {error}") from error
-    found = []
-    for beside in (False, True):
-        own = {"a": _single(x)} | ({"b": _single(np.ones((3, 2)))} if beside else {})
-        state, steps = transformation.init(own), []
-        for g in gradients:
-            given = {"a": _single(g)} | ({"b": _single(np.full((3, 2), 100.0))} if beside else {})
-            own, state = step(transformation, given, state, own)
-            steps.append(np.asarray(own["a"], np.float64))
-        found.append(steps)
-    # XLA fuses two tensors otherwise than one: some roundings apart. The other's gradient, a hundred times as large,
-    # would change a step by a factor.
-    if first_apart(found[0], found[1], x, "float32"):
-        raise LiftError("what happens to one tensor depends on the others, as by a global norm")
-    return found[0]
+        raise InputError(f"target {made.make!r}: raised {type(error).__name__}: {error}") from error
+    keys = "abc"[: len(xs)]
+    own = dict(zip(keys, map(_single, xs), strict=True))
+    state, found = transformation.init(own), []
+    for given in gradients:
+        own, state = step(transformation, dict(zip(keys, map(_single, given), strict=True)), state, own)
+        found.append([np.asarray(own[key], np.float64) for key in keys])
+    return found
 
 
 def _single(array: Any) -> Any:
@@ -117,69 +154,3 @@ def _hypers(make: Callable[..., Any], fixed: dict[str, Any]) -> tuple[tuple[Hype
             found.append(Hyper(exact(default), Domain(), parameter.name))
             fixed.pop(parameter.name, None)
     return tuple(found), fixed
-
-
-@dataclass(frozen=True)
-class _Lifting:
-    """A trace that is walked on formulas."""
-
-    trace: Trace
-    ndim: int
-
-    def lift(self, hypers: tuple[Hyper, ...], title: str) -> LiftedStep:
-        inputs = Inputs("float64", self.ndim)
-        numbers = [inputs.number(h.name, weak=True) for h in hypers]
-        x, g = inputs.array(PARAMETER), inputs.array(GRADIENT)
-        layouts: dict[str, Layout] = {}
-
-        def step(states: list[Any]) -> dict[str, Any]:
-            new_x, *after = evaluate(self.trace.step.jaxpr, self.trace.step.consts, [*numbers, x, g, *states])
-            found = {PARAMETER: new_x}
-            for name, value in zip(self.trace.names, after, strict=True):
-                array = _array(value)
-                own = layouts.setdefault(name, layout(array.cells, self.ndim))
-                if layout(array.cells, self.ndim) != own:
-                    raise LiftError(f"the state {name} is of something else after later steps")
-                found[name] = DuckArray(own.in_order(name, array.cells, self.ndim), array.dtype)
-            return found
-
-        def start() -> dict[str, Any]:
-            return step(evaluate(self.trace.init.jaxpr, self.trace.init.consts, [*numbers, x]))
-
-        first = run(start, self.ndim)
-        counters = [
-            n
-            for n, leaf in zip(self.trace.names, self.trace.leaves, strict=True)
-            if leaf.dtype.kind in "iu" and not leaf.ndim
-        ]
-        still = {name for name in counters if first[name] == 0}  # integers that never count
-        later = run(
-            lambda: step([self._state(layouts[n], n, leaf, still=n in still) for n, leaf in self._leaves()]),
-            self.ndim,
-        )
-        for name in (n for n in counters if n not in still):
-            if sp.expand(later[name].doit() - sp.Symbol(STEP)) != 0 or first[name] != 1:
-                raise LiftError(f"the counter {name} does not count the steps: it becomes {later[name]}")
-        kept = [name for name in self.trace.names if name not in counters]
-        scopes = {n: layouts[n].scope for n in kept}
-        scopes |= scopes_of({n: later[n] for n in kept if scopes[n] == "one"}, hypers)
-        states = tuple(State(name=name, scope=scopes[name]) for name in kept)
-        outputs = {PARAMETER: later[PARAMETER]} | {n: later[n] for n in kept}
-        return LiftedStep(to_program(title, outputs, hypers, states), {n: first[n] for n in outputs})
-
-    def _leaves(self) -> Any:
-        return zip(self.trace.names, self.trace.leaves, strict=True)
-
-    def _state(self, own: Layout, name: str, leaf: Any, *, still: bool) -> Any:
-        if still:
-            return np.zeros((), leaf.dtype)
-        if leaf.dtype.kind in "iu" and not leaf.ndim:
-            with sp.evaluate(True):
-                return DuckArray(sp.Symbol(STEP) - 1, leaf.dtype)
-        return DuckArray(own.symbols(name, self.ndim), leaf.dtype)
-
-
-def _array(value: Any) -> DuckArray:
-    if isinstance(value, DuckArray):
-        return value
-    return DuckArray(np.frompyfunc(lambda v: sp.Rational(*exact(v).as_integer_ratio()), 1, 1)(as_written(value)))

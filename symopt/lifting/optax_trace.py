@@ -14,19 +14,23 @@ from .elements import ELEMENTS
 from .errors import LiftError
 from .jaxpr_sizes import OtherProgramError, with_sizes
 from .size_conditions import ALIKE, SOME, conditions_of
+from .together import LENGTH, other
 
 Shape = tuple[int, ...]
+Shapes = tuple[Shape, ...]
+#: What x and the other tensor are called in a tree of both, in this order.
+KEYS = ("a: x", "b: another tensor")
 
 
 @dataclass(frozen=True)
 class Trace:
-    """The jaxprs of init and of a step for a tensor of one shape, and the state's leaves."""
+    """The jaxprs of init and of a step for x, and another tensor if there is one, and the state's leaves."""
 
     init: Any
     step: Any
     names: tuple[str, ...]
     leaves: tuple[Any, ...]
-    shape: Shape
+    shapes: Shapes
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Transformation:
     make: Callable[..., Any]
     names: tuple[str, ...]
     fixed: Mapping[str, Any]
-    traces: dict[Shape, Trace] = field(default_factory=dict, init=False)
+    traces: dict[Shapes, Trace] = field(default_factory=dict, init=False)
 
     def trace(self, ndim: int) -> tuple[Trace, tuple[Any, ...], bool]:
         """What is done with the smallest tensors, in terms of their size; for which sizes it is; whether for any axes.
@@ -45,27 +49,39 @@ class Transformation:
         """
         if ndim == 1:
             with suppress(OtherProgramError):
-                return self._for((ELEMENTS,), *ALIKE), (), True
-        least = (ELEMENTS,) * ndim
+                return self._for(((ELEMENTS,),), *((shape,) for shape in ALIKE)), (), True
+        least = ((ELEMENTS,) * ndim,)
         try:
-            return self._for(least, *SOME[ndim]), (), False
+            return self._for(least, *((shape,) for shape in SOME[ndim])), (), False
         except OtherProgramError as other:
 
             def same(shape: Shape) -> bool:
                 with suppress(OtherProgramError):
-                    return bool(self._for(least, shape))
+                    return bool(self._for(least, (shape,)))
                 return False
 
             try:
                 conditions = conditions_of(same, ndim)
             except LiftError as error:
                 raise LiftError(f"{error}: {other}") from None
-            return self._for(least, *filter(same, SOME[ndim])), conditions, False
+            return self._for(least, *((shape,) for shape in SOME[ndim] if same(shape))), conditions, False
 
-    def _for(self, *shapes: Shape) -> Trace:
+    def trace_two(self) -> Trace:
+        """What is done with x beside another tensor, as vectors; with matrices of all sizes one and the same is done.
+
+        OtherProgramError where that is not so.
+        """
+        least, vectors = ((ELEMENTS,), (LENGTH,)), ((1031,), (7,))
+        matrices = (((3, 5), (7, 4)), ((1999, 1031), (5, 3)))
+        with suppress(OtherProgramError):
+            return self._for(least, vectors, *matrices)
+        self._for(*matrices)
+        return self._for(least, ((5,), (9,)), vectors)
+
+    def _for(self, *shapes: Shapes) -> Trace:
         """The first of traces, which are the same but for sizes."""
-        traces = [self._at(shape) for shape in shapes]
-        states = {(t.names, tuple(leaf.shape == t.shape or leaf.ndim for leaf in t.leaves)) for t in traces}
+        traces = [self._at(each) for each in shapes]
+        states = {(t.names, tuple(leaf.shape in t.shapes or leaf.ndim for leaf in t.leaves)) for t in traces}
         if len(states) > 1:
             raise OtherProgramError
         return replace(
@@ -74,17 +90,18 @@ class Transformation:
             step=with_sizes([trace.step for trace in traces], shapes),
         )
 
-    def _at(self, shape: Shape) -> Trace:
-        if shape not in self.traces:
-            self.traces[shape] = self._traced(shape)
-        return self.traces[shape]
+    def _at(self, shapes: Shapes) -> Trace:
+        if shapes not in self.traces:
+            self.traces[shapes] = self._traced(shapes)
+        return self.traces[shapes]
 
-    def _traced(self, shape: Shape) -> Trace:
+    def _traced(self, shapes: Shapes) -> Trace:
         import jax
         import jax.numpy as jnp
 
         trees = jax.tree_util
-        x = jax.ShapeDtypeStruct(shape, jnp.float32)
+        xs = [jax.ShapeDtypeStruct(shape, jnp.float32) for shape in shapes]
+        x = xs[0] if len(xs) == 1 else dict(zip(KEYS, xs, strict=True))
         values = tuple(jnp.float32(0.5) for _ in self.names)
 
         def init(values: tuple[Any, ...], params: Any) -> Any:
@@ -93,7 +110,7 @@ class Transformation:
         def update(values: tuple[Any, ...], params: Any, grads: Any, leaves: list[Any]) -> Any:
             state = trees.tree_unflatten(structure, leaves)
             params, state = step(self._made(values), grads, state, params)
-            return [params, *trees.tree_leaves(state)]
+            return [*trees.tree_leaves(params), *trees.tree_leaves(state)]
 
         try:
             first, state = jax.make_jaxpr(init, return_shape=True)(values, x)
@@ -101,13 +118,13 @@ class Transformation:
             leaves = [leaf for _, leaf in paths]
             later = jax.make_jaxpr(update)(values, x, x, leaves)
         except jax.errors.TracerBoolConversionError:
-            raise BranchedError(self._asked(shape)) from None
+            raise BranchedError(self._asked(shapes[0])) from None
         except SymoptError:
             raise
         except Exception as error:
             reason = str(error).partition("\n")[0]
             raise LiftError(f"tracing it raised {type(error).__name__}: {reason}") from error
-        return Trace(first, later, _names((trees.keystr(path) for path, _ in paths), self.names), tuple(leaves), shape)
+        return Trace(first, later, _names([trees.keystr(path) for path, _ in paths], self.names), tuple(leaves), shapes)
 
     def _made(self, values: Sequence[Any]) -> Any:
         found = self.make(**dict(zip(self.names, values, strict=True)), **self.fixed)
@@ -152,14 +169,18 @@ def step(transformation: Any, grads: Any, state: Any, params: Any) -> tuple[Any,
     return jax.tree_util.tree_map(lambda x, update: x + update, params, updates), state
 
 
-def _names(paths: Any, hypers: Sequence[str]) -> tuple[str, ...]:
-    """A name for each leaf: the last of its path that is a word, with a number where it is taken."""
-    names: list[str] = []
-    for path in paths:
-        words = re.findall(r"[A-Za-z_]\w*", path)
+def _names(paths: Sequence[str], hypers: Sequence[str]) -> tuple[str, ...]:
+    """A name for each leaf: the last of its path that is a word, with a number where it is taken.
+
+    What belongs to the other tensor is called as what belongs to x in the same place.
+    """
+    mine, theirs = (f"['{key}']" for key in KEYS)
+    known: dict[str, str] = {}
+    for path in (path for path in paths if theirs not in path):
+        words = re.findall(r"[A-Za-z_]\w*", path.replace(mine, ""))
         base = words[-1] if words else "state"
         name, count = base, 2
-        while name in (*names, *hypers, PARAMETER, GRADIENT, STEP):
+        while name in (*known.values(), *hypers, PARAMETER, GRADIENT, STEP):
             name, count = f"{base}{count}", count + 1
-        names.append(name)
-    return tuple(names)
+        known[path] = name
+    return tuple(known[path] if path in known else other(known[path.replace(theirs, mine)]) for path in paths)

@@ -38,18 +38,22 @@ def rerun(
     rng = np.random.default_rng(SEED)
     x, gradients = rng.normal(size=shape), list(rng.normal(size=(steps, *shape)))
 
-    def apart(x: Any, hypers: Mapping[str, float]) -> float:
-        """By what x moves, of itself, where the formulas do the same."""
-        expected = real(x.copy(), gradients, hypers)
-        compare(lifted, hypers, [x], [[g] for g in gradients], [[each] for each in expected], dtype)
-        return float(np.max(np.abs(expected[-1] - x)) / np.max(np.abs(x)))
-
     def hold(hypers: Mapping[str, float]) -> None:
-        least = apart(x, hypers)
-        if 0 < least < SEEN[dtype]:  # the rounding of x hides what it moves by; that of a smaller x does not
-            apart(x * least, hypers)
+        def held(xs: Sequence[Any]) -> Sequence[Any]:
+            found = [[each] for each in real(xs[0].copy(), gradients, hypers)]
+            compare(lifted, hypers, xs, [[g] for g in gradients], found, dtype)
+            return found[-1]
+
+        where_it_shows(held, [x], dtype)
 
     return at_defaults_and_others(lifted, hold)
+
+
+def where_it_shows(held: Callable[[Sequence[Any]], Sequence[Any]], xs: Sequence[Any], dtype: str) -> None:
+    """``held(xs)``, which gives what they become; from smaller ones too, if rounding hides what these move by."""
+    moved = max(np.max(np.abs(after - x)) / np.max(np.abs(x)) for after, x in zip(held(xs), xs, strict=True))
+    if 0 < moved < SEEN[dtype]:
+        held([x * moved for x in xs])
 
 
 def at_defaults_and_others(lifted: LiftedStep, hold: Callable[[Mapping[str, float]], None]) -> LiftedStep:
@@ -85,6 +89,13 @@ def holds(condition: Any, values: Mapping[str, float]) -> bool:
 
 class NotFollowedError(LiftError):
     """What was lifted does something else than the target."""
+
+
+class CoupledError(NotFollowedError):
+    """Other tensors change what happens to one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: what happens to one tensor depends on the others, as by a global norm")
 
 
 def compare(

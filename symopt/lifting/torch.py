@@ -14,8 +14,9 @@ from .errors import LiftError
 from .function import LiftedStep, vector_or_matrix
 from .paths import LoneError
 from .program import run, scopes_of, spread, to_program
+from .rerun import CoupledError
 from .together import over_all
-from .torch_rerun import CoupledError, rerun_alone, rerun_together
+from .torch_rerun import rerun_alone, rerun_together
 from .torch_trace import KeptError, Traced, title
 
 #: Steps after which what is kept must have its final form; how many are run at least, and at most where t is compared

@@ -13,18 +13,11 @@ import torch
 
 from .errors import LiftError
 from .function import LiftedStep
-from .rerun import SEED, SHAPES, NotFollowedError, at_defaults_and_others, compare, rerun
+from .rerun import SEED, SHAPES, CoupledError, NotFollowedError, at_defaults_and_others, compare, rerun
 from .torch_trace import Traced, title
 
 #: What a lifted step with sums over all tensors may hold under: that they are in one group.
 ONE_GROUP = sp.Eq(sp.Symbol("groups"), sp.Integer(1), evaluate=False)
-
-
-class CoupledError(NotFollowedError):
-    """Other tensors change what happens to one."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name}: what happens to one tensor depends on the others, as by a global norm")
 
 
 def rerun_alone(lifted: LiftedStep, traced: Traced, steps: int) -> LiftedStep:
