@@ -192,21 +192,27 @@ def _report(found: Sequence[dict[str, Any]], data: Any, json_file: str, junit_fi
 
 
 def _check_all(framework: str, json_file: str, junit_file: str, sarif_file: str) -> int:
-    from symopt.conform.known import surprises
+    from symopt.conform.check import Conformance
+    from symopt.conform.known import gone
 
-    rows = _matrix([framework], quiet=json_file == "-")
-    found = dict(surprises(framework, rows))
-    stated = []
-    for entry in rows:
-        said = found.get(entry.case.label, "")
-        verdict = "differs" if said else "conforms"
-        stated.append({**entry.to_json(), "target": entry.case.label, "verdict": verdict, "difference": said})
-    for case, said in found.items():
-        print(f"FAIL  {case}: {said}", file=sys.stderr if json_file == "-" else sys.stdout)
-    if json_file != "-":
-        print(f"{len(rows)} cases of {framework}: {'all' if not found else len(rows) - len(found)} as expected")
-    _report(stated, [_row(entry) for entry in rows], json_file, junit_file, sarif_file)
-    return 1 if found else 0
+    out = sys.stderr if json_file == "-" else sys.stdout
+    entries = _matrix([framework], quiet=json_file == "-")
+    rows = [_row(entry) for entry in entries]
+    for pattern, said in gone(framework, entries):
+        nothing = Conformance(pattern, None, "unknown").to_json()
+        rows.append({**nothing, "framework": framework, "case": pattern, "outcome": "gone", "surprise": said})
+    surprising = [row for row in rows if row["surprise"]]
+    for row in surprising:
+        print(f"FAIL  {row['case']}: {row['surprise']}", file=out)
+    print(f"{len(entries)} cases of {framework}: {len(surprising) or 'none'} other than expected", file=out)
+    _report([_as_expected(row) for row in rows], rows, json_file, junit_file, sarif_file)
+    return 1 if surprising else 0
+
+
+def _as_expected(row: dict[str, Any]) -> dict[str, Any]:
+    """The row as an answer to whether it is as expected, for reports in which what is expected is no failure."""
+    verdict = "differs" if row["surprise"] else "conforms"
+    return {**row, "target": row["case"], "verdict": verdict, "difference": row["surprise"]}
 
 
 def _matrix(frameworks: Sequence[str], *, quiet: bool) -> list[Entry]:
@@ -280,7 +286,8 @@ def answers(target: str, rules: Sequence[str | None], settings: dict[str, Any], 
     from symopt.conform.isolated import TargetError, isolated
 
     try:
-        return isolated(checked, target, rules, settings, timeout=timeout)  # type: ignore[no-any-return]
+        found: list[dict[str, Any]] = isolated(checked, target, rules, settings, timeout=timeout)
+        return found
     except TargetError as error:
         from symopt.conform.check import Conformance
 

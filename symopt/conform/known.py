@@ -71,17 +71,13 @@ def surprise(entry: Entry) -> str:
     return "" if entry.outcome in (*PROVED, "unnamed") else f"not expected: {_said(entry)}"
 
 
-def surprises(framework: str, entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
-    """(case, what is other than expected), and findings whose cases are not there."""
-    for entry in entries:
-        if said := surprise(entry):
-            yield entry.case.label, said
+def gone(framework: str, entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    """(pattern, what is said of it) for each pattern of the findings that no case is like."""
     labels = [entry.case.label for entry in entries]
     made, findings = known(framework)
-    for finding in findings:
-        for pattern in finding.cases:
-            if not any(_matches(label, pattern) for label in labels):
-                yield pattern, f"expected in {framework} {made}, and not there in {version_of(framework)}"
+    for pattern in (pattern for finding in findings for pattern in finding.cases):
+        if not any(_matches(label, pattern) for label in labels):
+            yield pattern, f"expected in {framework} {made}, and not there in {version_of(framework)}"
 
 
 def _said(entry: Entry) -> str:

@@ -94,5 +94,5 @@ def _factors(hypers: tuple[Hyper, ...], at: list[dict[str, Fraction]]) -> Iterat
 
 
 def _product(*factors: Any) -> Any:
-    kept = [sp.sympify(factor) for factor in factors if factor != 1]
+    kept = [sp.sympify(factor, strict=True) for factor in factors if factor != 1]
     return sp.Mul(*kept, evaluate=False) if len(kept) > 1 else kept[0] if kept else sp.Integer(1)

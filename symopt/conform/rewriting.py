@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
-from symopt.language import PARAMETER, STEP, Hyper, Program, exact, fold, make_definitions, rebuild, substitute
+from symopt.language import PARAMETER, STEP, Hyper, exact, fold, rebuild, substitute, with_outputs
 from symopt.lifting import LiftedStep
 
 T = sp.Symbol(STEP)
@@ -61,7 +61,7 @@ def _by_cases(relation: Any) -> Any:
     cases = min(relation.atoms(sp.Piecewise), key=str, default=None)
     if cases is None:
         if all(arg.is_Rational for arg in relation.args):
-            return sp.sympify(bool(relation.func(*relation.args, evaluate=True)))
+            return relation.func(*relation.args, evaluate=True)
         return relation
     found, left = sp.false, sp.true
     for value, condition in cases.args:
@@ -161,25 +161,14 @@ def alike(a: Any, b: Any) -> bool:
                 return False
             rest.remove(other)
         return True
-    return (
-        a.func == b.func and len(a.args) == len(b.args) and (a == b if not a.args else all(map(alike, a.args, b.args)))
-    )
-
-
-def definitions(program: Program, lines: list[tuple[sp.Symbol, Any]]) -> Any:
-    """Lines with their scopes in a program."""
-    scopes = dict.fromkeys((STEP, *(h.name for h in program.hypers)), "step")
-    return make_definitions(lines, scopes | {state.name: state.scope for state in program.states})
+    if not a.args:
+        return bool(a == b)
+    return a.func == b.func and len(a.args) == len(b.args) and all(map(alike, a.args, b.args))
 
 
 def _with(lifted: LiftedStep, outputs: Mapping[str, Any]) -> LiftedStep:
-    program = lifted.program
-    states = tuple(s for s in program.states if s.name in outputs)
-    results = tuple((name, symbol) for name, symbol in program.results if name in outputs)
-    kept = replace(program, states=states, results=results)
-    lines = definitions(kept, [(symbol, outputs[name]) for name, symbol in results])
     first = {name: lifted.first[name] for name in outputs}
-    return LiftedStep(replace(kept, definitions=lines), first, lifted.conditions)
+    return LiftedStep(with_outputs(lifted.program, outputs), first, lifted.conditions)
 
 
 def _bases(expr: Any, h: sp.Symbol) -> Iterator[Any]:

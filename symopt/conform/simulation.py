@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
-from symopt.language import PARAMETER, STEP, InputError, Program, Rule, fold, rebuild, substitute
+from symopt.language import PARAMETER, STEP, InputError, Program, Rule, fold, rebuild, substitute, with_lines
 from symopt.lifting import LiftedStep
 from symopt.proof import Verdict, prove, trajectory
 from symopt.proof.equality import same_step
@@ -19,7 +19,7 @@ from symopt.proof.runs import same_run
 
 from .matching import Naming, fixed
 from .multiples import Multiple, multiples
-from .rewriting import alike, definitions, read_by_x, with_square_roots
+from .rewriting import alike, read_by_x, with_square_roots
 
 #: Steps that are proved equal where no proof for all of them is found.
 FIRST = 2
@@ -84,7 +84,7 @@ def told_apart(lifted: LiftedStep) -> Program:
             later, first = fold(outputs[name]), fold(lifted.first[name])
             same = alike(fold(substitute(later, start)), fold(substitute(first, start)))
             found.append((symbol, later if same else sp.Piecewise((first, t <= 1), (later, True))))
-    return replace(program, definitions=definitions(program, found))
+    return with_lines(program, found)
 
 
 def whole(lifted: LiftedStep) -> Program:
@@ -110,7 +110,7 @@ def lines(program: Program) -> Program:
         known[ready[2]] = ready[1]
     x = dict(program.results)[PARAMETER]
     ordered.append((x, substitute(program.outputs[PARAMETER], known)))
-    return replace(program, definitions=definitions(program, ordered))
+    return with_lines(program, ordered)
 
 
 def _contains(expr: Any, part: Any) -> bool:

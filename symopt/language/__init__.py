@@ -33,11 +33,14 @@ from .program import (
     Program,
     base_name,
     cases,
+    input_scopes,
     make_definitions,
     one_tensor,
     rebuild,
     scope_of,
     substitute,
+    with_lines,
+    with_outputs,
 )
 from .reductions import (
     REDUCTIONS,
@@ -89,6 +92,7 @@ __all__ = [
     "exp",
     "fold",
     "fold_axes",
+    "input_scopes",
     "join",
     "largest",
     "log",
@@ -118,4 +122,6 @@ __all__ = [
     "total",
     "weight",
     "where",
+    "with_lines",
+    "with_outputs",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -115,7 +115,7 @@ def cases(*pairs: tuple[Any, Any]) -> Any:
 
 
 def _case(value: Any, condition: Any) -> Any:
-    return sp.Tuple.__new__(ExprCondPair, value, sp.sympify(condition))
+    return sp.Tuple.__new__(ExprCondPair, value, sp.sympify(condition, strict=True))
 
 
 def substitute(expr: Any, known: Mapping[Any, Any]) -> Any:
@@ -128,16 +128,30 @@ def substitute(expr: Any, known: Mapping[Any, Any]) -> Any:
     return expr if args == expr.args else rebuild(expr, args)
 
 
+def input_scopes(hypers: Iterable[Hyper], states: Iterable[State] = ()) -> dict[str, str]:
+    """The scopes of t, of hyperparameters and of states; x and g, which are not there, have one value per element."""
+    return dict.fromkeys((STEP, *(h.name for h in hypers)), "step") | {s.name: s.scope for s in states}
+
+
+def with_outputs(program: Program, outputs: Mapping[str, sp.Expr]) -> Program:
+    """The Program with one line for x and each state, these formulas; states that have none are left out."""
+    states = tuple(s for s in program.states if s.name in outputs)
+    results = tuple((name, symbol) for name, symbol in program.results if name in outputs)
+    kept = replace(program, states=states, results=results)
+    return with_lines(kept, [(symbol, outputs[name]) for name, symbol in results])
+
+
+def with_lines(program: Program, lines: Iterable[tuple[sp.Symbol, sp.Expr]]) -> Program:
+    """The Program with these lines in place of its own."""
+    return replace(program, definitions=make_definitions(lines, input_scopes(program.hypers, program.states)))
+
+
 def one_tensor(program: Program) -> Program:
     """The Program where a single tensor is all there is, as for code that sees one tensor."""
-    scopes = dict.fromkeys((STEP, *(h.name for h in program.hypers)), "step") | {
-        s.name: s.scope for s in program.states
-    }
-    lines = [(line.symbol, over_one_tensor(line.expr)) for line in program.definitions]
-    return replace(program, definitions=make_definitions(lines, scopes))
+    return with_lines(program, [(line.symbol, over_one_tensor(line.expr)) for line in program.definitions])
 
 
-def make_definitions(lines: list[tuple[sp.Symbol, sp.Expr]], scopes: Mapping[str, str]) -> tuple[Definition, ...]:
+def make_definitions(lines: Iterable[tuple[sp.Symbol, sp.Expr]], scopes: Mapping[str, str]) -> tuple[Definition, ...]:
     """Give each line its scope from those of the inputs it reads; an input that ``scopes`` lacks is "element"."""
     known = dict(scopes)
     definitions = []

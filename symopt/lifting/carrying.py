@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,6 +19,7 @@ from symopt.language import STEP
 from . import paths
 from .errors import cannot_lift
 from .numpy import formula
+from .rebinding import rebound
 
 _T = sp.Symbol(STEP)
 _asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
@@ -98,13 +99,9 @@ class Carrying(float):
 
 def plain(value: Any) -> float:
     """The number without its formula."""
-    return (
-        float.__float__(value)
-        if isinstance(value, Carrying)
-        else float(index(value))
-        if hasattr(value, "expr")
-        else float(value)
-    )
+    if isinstance(value, Carrying):
+        return float.__float__(value)
+    return float(index(value) if hasattr(value, "expr") else value)
 
 
 def expression(value: Any) -> Any:
@@ -249,6 +246,8 @@ for _name, _operation in {
 }.items():  # fmt: skip
     setattr(Carrying, f"__{_name}__", _arithmetic(_operation, turned=False))
     setattr(Carrying, f"__r{_name}__", _arithmetic(_operation, turned=True))
+for _name, _method in {"mod": remainder}.items():
+    setattr(Carrying, f"__{_name}__", _method)
 for _name, _relation in {"lt": sp.Lt, "le": sp.Le, "gt": sp.Gt, "ge": sp.Ge, "eq": sp.Eq, "ne": sp.Ne}.items():
     setattr(Carrying, f"__{_name}__", _comparison(getattr(operator, _name), _relation))
 
@@ -260,7 +259,6 @@ def _refused(name: str) -> Callable[..., Any]:
     return apply
 
 
-setattr(Carrying, "__mod__", remainder)  # noqa: B010 - as the others
 for _name in (
     "rmod",
     "floordiv",
@@ -314,8 +312,8 @@ MATH = {
     "log1p": lambda a: sp.log(1 + a), "expm1": lambda a: sp.exp(a) - 1,
     "tanh": lambda a: 2 / (1 + sp.exp(-2 * a)) - 1, "hypot": lambda a, b: sp.sqrt(a**2 + b**2),
 }  # fmt: skip
-#: What asks something of a number that is true of every formula's values.
-_FINITE = {"isfinite": True, "isnan": False, "isinf": False}
+#: What is asked of a number and answered alike by every formula's values.
+_FINITE = frozenset({"isfinite", "isnan", "isinf"})
 
 
 class _FloatType(type):
@@ -339,30 +337,15 @@ class FloatKeepingFormulas(metaclass=_FloatType):
     fromhex = float.fromhex
 
 
-@contextmanager
-def carrying_float(modules: Collection[Any]) -> Iterator[None]:
-    """Inside, ``float`` keeps formulas in these modules."""
-    changed = [module for module in modules if "float" not in vars(module)]
-    try:
-        for module in changed:
-            vars(module)["float"] = FloatKeepingFormulas
-        yield
-    finally:
-        for module in changed:
-            vars(module).pop("float", None)
+def carrying_float(modules: Collection[Any]) -> AbstractContextManager[None]:
+    """Inside, ``float`` keeps formulas in these modules, where it is Python's own."""
+    own = (vars(module) for module in modules)
+    return rebound((names, {"float": FloatKeepingFormulas}) for names in own if "float" not in names)
 
 
-@contextmanager
-def carrying_math() -> Iterator[None]:
-    """The functions of ``math`` keep formulas."""
+def carrying_math() -> AbstractContextManager[None]:
+    """Inside, the functions of ``math`` keep formulas."""
     real = {name: value for name, value in vars(math).items() if callable(value) and not name.startswith("_")}
-    try:
-        for name, function in real.items():
-            if name in MATH:
-                setattr(math, name, _function(function, MATH[name]))
-            elif name not in _FINITE:
-                setattr(math, name, _plain_alone(name, function))
-        yield
-    finally:
-        for name, function in real.items():
-            setattr(math, name, function)
+    keeping = {name: _function(function, MATH[name]) for name, function in real.items() if name in MATH}
+    alone = {name: _plain_alone(name, real[name]) for name in real.keys() - MATH.keys() - _FINITE}
+    return rebound([(vars(math), keeping | alone)])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
-from symopt.language import PARAMETER, STEP, Program, make_definitions, rebuild, substitute
+from symopt.language import PARAMETER, STEP, Program, rebuild, substitute, with_outputs
 
 T = sp.Symbol(STEP)
 
@@ -28,12 +27,7 @@ def without_counters(program: Program, first: Mapping[str, sp.Expr]) -> tuple[Pr
         outputs = {name: _counted(substitute(expr, known)) for name, expr in outputs.items()}
     if len(outputs) == len(program.outputs):
         return program, first
-    lines = [(symbol, outputs[name]) for name, symbol in program.results if name in outputs]
-    states = tuple(s for s in program.states if s.name in outputs)
-    scopes = dict.fromkeys((STEP, *(h.name for h in program.hypers)), "step") | {s.name: s.scope for s in states}
-    results = tuple(pair for pair in program.results if pair[0] in outputs)
-    shorter = replace(program, states=states, definitions=make_definitions(lines, scopes), results=results)
-    return shorter, {name: expr for name, expr in first.items() if name in outputs}
+    return with_outputs(program, outputs), {name: expr for name, expr in first.items() if name in outputs}
 
 
 def _counted(expr: Any) -> Any:
@@ -60,7 +54,7 @@ def _closed(name: str, new: Any, first: Any, others: set[str]) -> Any:
     if state not in new.free_symbols or T in new.free_symbols or T in first.free_symbols:
         return None
     with sp.evaluate(True):
-        whole, start = (sp.sympify(sp.expand(_evaluated(expr))) for expr in (new, first))
+        whole, start = (sp.expand(_evaluated(expr)) for expr in (new, first))
         if not whole.is_polynomial(state) or sp.degree(whole, state) != 1:
             return None
         factor, added = whole.coeff(state, 1), whole.coeff(state, 0)

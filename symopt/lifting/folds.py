@@ -94,12 +94,10 @@ def fold(kind: str, a: DuckArray, dim: Any = None, keepdim: bool = False) -> Duc
     short = tuple(n for n in gone if along[n] is SHORT)
     long = tuple(n for n in gone if n not in short)
     if long:
-        kept = tuple(n for n in range(cells.ndim) if n not in long)
         result = np.empty([1 if n in long else size for n, size in enumerate(cells.shape)], object)
         for place in np.ndindex(*(cells.shape[n] if along[n] is SHORT else 1 for n in range(cells.ndim))):
             part = tuple(slice(p, p + 1) if along[n] is SHORT else slice(None) for n, p in enumerate(place))
             result[part] = _along(kind, cells[part], long, along, matrix)
-        del kept
         cells = result
     if short:
         combine = sp.Add if kind == "sum" else sp.Max
@@ -153,7 +151,7 @@ def _largest_is(number: int, a: Any, dim: Any, keepdim: bool) -> Any:
     if not all(cell.is_Integer for cell in a.cells.reshape(-1)):
         return np.equal(fold("max", a, dim, keepdim), number)
     known = np.asarray(np.max(a.cells, axis=axes_of(dim, a.ndim), keepdims=keepdim) == number)
-    return DuckArray(np.frompyfunc(sp.sympify, 1, 1)(known.astype(object)), np.bool_)
+    return DuckArray(np.frompyfunc(lambda is_so: sp.true if is_so else sp.false, 1, 1)(known.astype(object)), np.bool_)
 
 
 def count(a: DuckArray, dim: Any = None) -> Any:

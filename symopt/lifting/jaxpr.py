@@ -155,9 +155,7 @@ def _integer(function: Any) -> Callable[..., Any]:
         found = function(*values)
         if isinstance(found, DuckArray) and found.dtype.kind in "iu":
             with sp.evaluate(True):
-                return DuckArray(
-                    np.frompyfunc(lambda cell: sp.expand(sp.sympify(cell).doit()), 1, 1)(found.cells), found.dtype
-                )
+                return DuckArray(np.frompyfunc(lambda cell: sp.expand(cell.doit()), 1, 1)(found.cells), found.dtype)
         return found
 
     return apply

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, State
+from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, State, input_scopes
 
 from .elements import ELEMENTS, symbols
 from .errors import LiftError
@@ -72,7 +72,7 @@ class _Walk:
         scopes |= scopes_of({n: later[n] for n in names[1:] if scopes[n] == "one"}, self.hypers)
         states = tuple(State(name=name, scope=scopes[name]) for name in names[1:])
         if len(self.trace.shapes) > 1:
-            known = dict.fromkeys((STEP, *(h.name for h in self.hypers)), "step") | scopes
+            known = input_scopes(self.hypers, states)
             first, later = ({n: spread(e, known) for n, e in outputs.items()} for outputs in (first, later))
         return LiftedStep(to_program(title, later, self.hypers, states), first)
 

@@ -13,11 +13,11 @@ from symopt.language import (
     GRADIENT,
     INDICES,
     PARAMETER,
-    STEP,
     Hyper,
     Program,
     Reduction,
     State,
+    input_scopes,
     make_definitions,
     rebuild,
     scope_of,
@@ -87,7 +87,7 @@ def run(compute: Callable[[], Mapping[str, Any]], ndim: int = 1) -> dict[str, sp
 
 def scopes_of(singles: Mapping[str, sp.Expr], hypers: tuple[Hyper, ...]) -> dict[str, str]:
     """The scopes of states that have one value, from their formulas: "step" unless they read what is not."""
-    scopes = dict.fromkeys((STEP, *(h.name for h in hypers)), "step") | dict.fromkeys(singles, "step")
+    scopes = input_scopes(hypers) | dict.fromkeys(singles, "step")
     for _ in singles:  # each may raise another's
         scopes |= {name: scope_of(expr, scopes) for name, expr in singles.items()}
     return {name: scopes[name] for name in singles}
@@ -113,16 +113,11 @@ def to_program(
 ) -> Program:
     """The Program whose one line for x and each state is its output's formula."""
     order = [PARAMETER, *(s.name for s in states)]
-    unknown = {s.name for e in outputs.values() for s in e.free_symbols} - {
-        GRADIENT,
-        STEP,
-        *order,
-        *(h.name for h in hypers),
-    }
+    scopes = input_scopes(hypers, states)
+    unknown = {s.name for e in outputs.values() for s in e.free_symbols} - {PARAMETER, GRADIENT, *scopes}
     if unknown:
         raise LiftError(f"{name} depends on {', '.join(sorted(unknown))}, which is no input of a step")
     lines = [(sp.Symbol(f"{n}'"), outputs[n]) for n in order]
-    scopes = dict.fromkeys((STEP, *(h.name for h in hypers)), "step") | {s.name: s.scope for s in states}
     return Program(
         name=name,
         hypers=hypers,

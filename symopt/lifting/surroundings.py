@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from types import FunctionType, ModuleType
 from typing import Any
@@ -19,6 +19,7 @@ import numpy as np
 
 from .errors import cannot_lift, is_target
 from .numpy import DuckArray, cells_of, full_like
+from .rebinding import rebound
 from .ufuncs import is_whole
 
 
@@ -117,23 +118,15 @@ _BY_VALUE: dict[int, Any] = {
 }
 
 
-@contextmanager
-def carrying_names(step: Callable[..., Any]) -> Iterator[None]:
+def carrying_names(step: Callable[..., Any]) -> AbstractContextManager[None]:
     """In the modules of a step and of what it calls, names keep formulas; afterwards they are what they were."""
-    changed: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = []
-    try:
-        for names in _namespaces(step):
-            before = {name: value for name, value in names.items() if id(value) in _BY_VALUE}
-            added = [name for name in _BUILTINS if name not in names]
-            changed.append((names, before, added))
-            names.update({name: _BY_VALUE[id(value)] for name, value in before.items()})
-            names.update({name: _BUILTINS[name] for name in added})
-        yield
-    finally:
-        for names, before, added in changed:
-            names.update(before)
-            for name in added:
-                names.pop(name, None)
+    return rebound((names, _keeping(names)) for names in _namespaces(step))
+
+
+def _keeping(names: Mapping[str, Any]) -> dict[str, Any]:
+    """What names of a module are bound to instead, and Python's own that are not bound in it."""
+    own = {name: _BY_VALUE[id(value)] for name, value in names.items() if id(value) in _BY_VALUE}
+    return own | {name: kind for name, kind in _BUILTINS.items() if name not in names}
 
 
 def _namespaces(step: Callable[..., Any]) -> list[dict[str, Any]]:

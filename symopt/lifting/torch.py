@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import sympy as sp
 
-from symopt.language import PARAMETER, STEP, State, cases
+from symopt.language import PARAMETER, STEP, State, cases, input_scopes
 
 from .carrying import Count, asking, counting_steps
 from .errors import LiftError
@@ -71,7 +72,7 @@ def _of(traced: Traced) -> LiftedStep:
     singles = {n: sp.Tuple(first[n], later[n]) for n in names if scopes[n] == "one"}
     scopes |= scopes_of(singles, traced.hypers)
     states = tuple(State(name=name, scope=scopes[name]) for name in names)
-    known = dict.fromkeys((STEP, *(h.name for h in traced.hypers)), "step") | {s.name: s.scope for s in states}
+    known = input_scopes(traced.hypers, states)
     outputs = {name: spread(later[name], known) for name in (PARAMETER, *names)}
     program = to_program(title(traced.make), outputs, traced.hypers, states)
     lifted = LiftedStep(program, {n: spread(first[n], known) for n in outputs}, tuple(conditions.values()))
@@ -81,12 +82,12 @@ def _of(traced: Traced) -> LiftedStep:
 
 def _stages(traced: Traced, count: Count) -> list[dict[str, sp.Expr]]:
     """The outputs of the first step, of those after which other things are kept, and last of every later one."""
-    stages = [run(lambda: traced.step(0, every=False), traced.ndim)]
+    stages = [run(partial(traced.step, 0, every=False), traced.ndim)]
     for before in range(1, LATEST):
         count.least = before + 1
         error: LiftError | None = None
         try:
-            later = run(lambda n=before: traced.step(n, every=True), traced.ndim)  # type: ignore[misc]
+            later = run(partial(traced.step, before, every=True), traced.ndim)
         except KeptError:
             raise
         except LoneError as lone:
@@ -97,12 +98,13 @@ def _stages(traced: Traced, count: Count) -> list[dict[str, sp.Expr]]:
             error, later = found, {}
         if error is None and set(later) == traced.before:
             traced.check_counters(later, stages)
-            if traced.unread and run(lambda n=before: traced.step(n, every=True, bare=True), traced.ndim) != later:  # type: ignore[misc]
+            bare = partial(traced.step, before, every=True, bare=True)
+            if traced.unread and run(bare, traced.ndim) != later:
                 raise LiftError(f"{title(traced.make)}: whether {', '.join(sorted(traced.unread))} is kept matters")
             return [*stages, later]
         if error is not None and not traced.changes:
             raise error
-        stages.append(run(lambda n=before: traced.step(n, every=False), traced.ndim))  # type: ignore[misc]
+        stages.append(run(partial(traced.step, before, every=False), traced.ndim))
     raise LiftError(f"{title(traced.make)}: what is kept has another form after each of {LATEST} steps")
 
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from symopt import commands
 from symopt.cli import main
 from symopt.conform import known as known_module
 from symopt.conform.check import Conformance, Nearest
 from symopt.conform.frameworks import LISTS, Case
-from symopt.conform.known import Finding, known, surprise, surprises
+from symopt.conform.known import Finding, gone, known, surprise
 from symopt.conform.matrix import OUTCOMES, Entry, counts, matrix
 from symopt.conform.namesakes import namesakes
 from symopt.present.matrix import markdown
@@ -50,7 +51,7 @@ def test_every_known_finding_says_what_where_and_why(framework):
 def test_a_difference_that_is_known_is_expected(findings):
     findings(FINDING)
     assert surprise(DIFFERS) == ""
-    assert not list(surprises("torch", [DIFFERS]))
+    assert not list(gone("torch", [DIFFERS]))
 
 
 @pytest.mark.parametrize(
@@ -59,14 +60,25 @@ def test_a_difference_that_is_known_is_expected(findings):
         (None, "not expected: differs"),
         (replace(FINDING, nearest="rmsprop[centered=True]"), r"expected: differs, rmsprop\[centered=True\]; came out"),
         (replace(FINDING, outcome="not lifted"), "expected: not lifted"),
-        (replace(FINDING, cases=("torch.optim:RMSprop(*", "torch.optim:Gone(*")), "not there in 2.13.0"),
     ],
 )
 def test_a_difference_that_is_not_known_so_is_none(findings, finding, said):
     findings(*([finding] if finding else []))
-    found = list(surprises("torch", [DIFFERS]))
-    assert len(found) == 1
-    assert re.search(said, found[0][1])
+    assert re.search(said, surprise(DIFFERS))
+
+
+def test_a_finding_whose_cases_are_gone_fails_and_is_in_every_report(findings, monkeypatch, tmp_path, capsys):
+    findings(replace(FINDING, cases=("torch.optim:RMSprop(*", "torch.optim:Gone(*")))
+    monkeypatch.setattr(commands, "_matrix", lambda frameworks, quiet: [DIFFERS])
+    files = {option: tmp_path / option for option in ("json", "junit", "sarif")}
+    options = [part for option, file in files.items() for part in (f"--{option}", str(file))]
+    assert main(["check", "--all", "torch", *options]) == 1
+    assert "FAIL  torch.optim:Gone(*: expected in torch 2.13" in capsys.readouterr().out
+    said = "not there in 2.13.0"
+    assert [row["surprise"][-len(said) :] for row in json.loads(files["json"].read_text())] == ["", said]
+    assert said in files["junit"].read_text()
+    (result,) = json.loads(files["sarif"].read_text())["runs"][0]["results"]
+    assert said in result["message"]["text"]
 
 
 def test_a_healed_difference_is_told(findings):
