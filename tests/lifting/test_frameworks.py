@@ -3,7 +3,6 @@
 import os
 import sys
 
-import numpy as np
 import pytest
 import sympy as sp
 
@@ -19,6 +18,8 @@ pytest.importorskip("optax")
 if "keras" not in sys.modules:
     os.environ.setdefault("KERAS_BACKEND", "jax")
 pytest.importorskip("keras")
+
+from .side_by_side import assert_kernel_does_the_same  # noqa: E402
 
 #: What cannot be lifted, and the reason that is given; an entry that lifts by now fails.
 REFUSED = {
@@ -81,18 +82,7 @@ def test_epsilon_hat_is_told_from_adam():
 )
 def test_the_kernel_of_a_torch_optimizer_does_what_it_does(name, settings):
     """symopt.compile(symopt.lift(...)) beside torch itself, in float64."""
-    kernel = symopt.compile(symopt.lift(f"torch.optim:{name}", **settings), "float64")
-    rng = np.random.default_rng(5)
-    x = rng.normal(size=50)
-    parameter = torch.nn.Parameter(torch.from_numpy(x.copy()))
-    made = getattr(torch.optim, name)([parameter], **settings)
-    states = kernel.init(x)
-    for t in range(1, 6):
-        g = rng.normal(size=50)
-        parameter.grad = torch.from_numpy(g.copy())
-        made.step()
-        kernel(x, g, t=t, **states)
-        np.testing.assert_allclose(x, parameter.detach().numpy(), rtol=1e-6)
+    assert_kernel_does_the_same(f"torch.optim:{name}", getattr(torch.optim, name), settings)
 
 
 class Careful(torch.optim.Optimizer):

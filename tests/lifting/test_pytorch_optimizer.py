@@ -1,9 +1,7 @@
 """The optimizers of pytorch_optimizer at their defaults: those that lift, and why the others do not."""
 
-import numpy as np
 import pytest
 
-import symopt
 from symopt.conform.frameworks import cases
 from symopt.conform.target import find_target
 from symopt.language import InputError
@@ -12,6 +10,8 @@ from symopt.lifting import LiftError
 pytestmark = pytest.mark.frameworks
 torch = pytest.importorskip("torch")
 package = pytest.importorskip("pytorch_optimizer")
+
+from .side_by_side import assert_kernel_does_the_same  # noqa: E402
 
 #: What does not lift, and the reason that is given; an entry that lifts by now fails.
 REFUSED = {
@@ -67,15 +67,4 @@ def test_ninety_lift():
 @pytest.mark.filterwarnings("ignore")
 def test_the_kernel_does_what_the_optimizer_does(name):
     """symopt.compile(symopt.lift(...)) beside the implementation, in float64."""
-    kernel = symopt.compile(symopt.lift(CASES[name].target), "float64")
-    rng = np.random.default_rng(5)
-    x = rng.normal(size=50)
-    parameter = torch.nn.Parameter(torch.from_numpy(x.copy()))
-    made = getattr(package, name)([parameter])
-    states = kernel.init(x)
-    for t in range(1, 8):
-        g = rng.normal(size=50)
-        parameter.grad = torch.from_numpy(g.copy())
-        made.step()
-        kernel(x, g, t=t, **states)
-        np.testing.assert_allclose(x, parameter.detach().numpy(), rtol=1e-5)
+    assert_kernel_does_the_same(CASES[name].target, getattr(package, name))
