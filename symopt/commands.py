@@ -154,7 +154,7 @@ def check(
     With --all: every optimizer of a framework against the rule that it names; exits 0 if all comes out as the known
     findings say, 1 if anything is other than expected, healed findings included.
     """
-    from symopt.conform.check import find_variant
+    from symopt.conform.variants import find_variant
     from symopt.files import require_writable
 
     require_timeout(timeout)
@@ -192,7 +192,7 @@ def _report(found: Sequence[dict[str, Any]], data: Any, json_file: str, junit_fi
 
 
 def _check_all(framework: str, json_file: str, junit_file: str, sarif_file: str) -> int:
-    from symopt.conform.check import Conformance
+    from symopt.conform.conformance import Conformance
     from symopt.conform.known import gone
 
     out = sys.stderr if json_file == "-" else sys.stdout
@@ -289,7 +289,7 @@ def answers(target: str, rules: Sequence[str | None], settings: dict[str, Any], 
         found: list[dict[str, Any]] = isolated(checked, target, rules, settings, timeout=timeout)
         return found
     except TargetError as error:
-        from symopt.conform.check import Conformance
+        from symopt.conform.conformance import Conformance
 
         return [Conformance(target, rule, "unknown", reason=str(error)).to_json() for rule in rules]
 

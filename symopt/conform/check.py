@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from functools import cache
 from itertools import islice
 from typing import Any
 
-from symopt.language import InputError, Program, Rule
+from symopt.language import Program, Rule
 from symopt.lifting import LiftedStep, LiftError
 from symopt.rules import find, names
 
+from .conformance import Conformance, Nearest
 from .edits import find_edit
-from .evidence import Witness, common_states, confirm, differing_line, find_witness
+from .evidence import common_states, confirm, differing_line, find_witness
 from .matching import DEFAULTED, FIXED, NAMED, ORDERED, Naming, candidates, fixed, namings
 from .rewriting import as_powers, of_x_alone, solved
+from .sampling import sample
 from .simulation import Simulation, rename, simulate, told_apart
 from .target import Target, find_target
+from .variants import catalog, find_variant
 from .words import changes, distance
 
 #: Rules that are the same function for an implementation, of which so many are reported.
@@ -29,73 +31,13 @@ SEARCHES = (NAMED, ORDERED, DEFAULTED, FIXED)
 TRIED = 2
 
 
-@dataclass(frozen=True)
-class Nearest:
-    """The variant that an implementation is or is nearest to; ``distance`` counts the options and lines that differ.
-
-    ``scope``: for which steps it is this variant, though that is not the rule asked for; "" if it is not.
-    """
-
-    rule: str
-    variant: str
-    distance: int
-    scope: str = ""
-
-
-@dataclass(frozen=True)
-class Conformance:
-    """The answer of ``check``.
-
-    ``verdict``: "conforms", "differs" or "unknown"; ``scope``: "all steps" (proved), "first N steps" (proved for
-    those) or "sampled" (nothing was proved). ``hyper_map`` and ``state_map``: what the target's names are in the rule;
-    ``fixed``: hyperparameters of either side for which it holds at one value only. ``equal``: further variants that
-    are the same function; ``given``: what the target's code asked of its hyperparameters' values, so that the answer
-    holds where these conditions do; ``location``: the target's file and line.
-    """
-
-    target: str
-    rule: str | None
-    verdict: str
-    scope: str = ""
-    nearest: Nearest | None = None
-    difference: str = ""
-    witness: Witness | None = None
-    hyper_map: Mapping[str, str] = field(default_factory=dict)
-    state_map: Mapping[str, str] = field(default_factory=dict)
-    fixed: Mapping[str, str] = field(default_factory=dict)
-    equal: tuple[str, ...] = ()
-    given: tuple[str, ...] = ()
-    reason: str = ""
-    location: Mapping[str, Any] = field(default_factory=dict)
-    certificate: Any = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The answer as JSON data, without the certificate itself."""
-        return {
-            "target": self.target,
-            "rule": self.rule,
-            "verdict": self.verdict,
-            "scope": self.scope,
-            "nearest": None if self.nearest is None else dict(self.nearest.__dict__),
-            "difference": self.difference,
-            "witness": None if self.witness is None else self.witness.to_json(),
-            "hyper_map": dict(self.hyper_map),
-            "state_map": dict(self.state_map),
-            "fixed": dict(self.fixed),
-            "equal": list(self.equal),
-            "given": list(self.given),
-            "reason": self.reason,
-            "location": dict(self.location),
-        }
-
-
 def check(target: str | Any, rule: str | Rule | None = None, **settings: Any) -> Conformance:
     """Is an implementation a rule, for all steps, gradients and hyperparameters in their domains?
 
     ``target``: as for ``lift``. ``rule``: a catalog name, with options as in ``adam[decay=coupled]``, or a Rule;
     without one the target is looked for among all rules and variants. ``settings``: arguments for the target; numbers
     among them are the defaults of hyperparameters. InputError for what is no target or rule. What cannot be lifted is
-    "unknown", with the reason.
+    run instead, and compared within derived tolerances: that is "sampled", and the reason says why.
     """
     found = find_target(target)
     wanted = None if rule is None else find_variant(rule)
@@ -107,21 +49,9 @@ def check_target(target: Target, rule: Rule | None, settings: Mapping[str, Any])
     try:
         lifted = target.lift(settings)
     except LiftError as error:
-        label = rule.label if rule else None
-        reason = f"cannot be lifted: {error}"
-        return Conformance(target.name, label, "unknown", reason=reason, location=target.location)
+        return sample(target, rule, settings, error)
     answer = identify(lifted, target.name) if rule is None else compare(lifted, rule)
     return replace(answer, target=target.name, location=target.location, given=tuple(map(str, lifted.conditions)))
-
-
-def find_variant(rule: str | Rule) -> Rule:
-    """The rule of a label: a name, or a name with options as in ``adam[eps_placement=hat, decay=coupled]``."""
-    if isinstance(rule, str) and (match := re.fullmatch(r"(.+?)\[(.*)\]", rule)):
-        pairs = [part.partition("=") for part in match[2].split(",") if part.strip()]
-        if not all(equals for _, equals, _ in pairs):
-            raise InputError(f"rule = {rule!r}: options are written name[option=value, ...]")
-        return find(match[1].strip()).with_options(**{n.strip(): v.strip() for n, _, v in pairs})
-    return find(rule)
 
 
 def compare(lifted: LiftedStep, rule: Rule, *others: Rule) -> Conformance:
@@ -194,7 +124,7 @@ def _agreeing(forms: Sequence[_Form], rules: Iterable[Rule], search: int) -> Ite
 
 def _matching(forms: Sequence[_Form], name: str) -> Iterator[_Match]:
     """Every variant of the catalog that agrees, those with the fewest options first."""
-    rules = _catalog()
+    rules = catalog()
     for search in SEARCHES:
         like = _resembling(name, forms[0].own).name if search >= DEFAULTED else ""
         found = False
@@ -273,7 +203,7 @@ def _explained(forms: Sequence[_Form], rule: Rule, elsewhere: str) -> tuple[Near
         return Nearest(rule.name, rule.label, 1), str(edit)
     if found := _first(forms, [v for v in variants if distance(rule, v) > 1]):
         return _variant(found, distance(rule, found.rule)), changes(rule, found.rule)
-    if found := _first(forms, (other for other in _catalog() if other.name != rule.name)):
+    if found := _first(forms, (other for other in catalog() if other.name != rule.name)):
         return _variant(found, 1 + len(found.rule.chosen)), changes(rule, found.rule)
     for variant in close[:TRIED]:
         if edit := find_edit(own, variant.program):
@@ -281,12 +211,6 @@ def _explained(forms: Sequence[_Form], rule: Rule, elsewhere: str) -> tuple[Near
     naming = _likely(own, rule.program)
     line = differing_line(_named(own, naming, rule.program), fixed(rule.program, dict(naming.rule)))
     return Nearest(rule.name, rule.label, len(variants)), f"in the line {line}, or in what it reads"
-
-
-@cache
-def _catalog() -> tuple[Rule, ...]:
-    """Every variant of every rule, those with the fewest options first."""
-    return tuple(sorted((r for n in names() for r in find(n).combinations()), key=lambda r: len(r.chosen)))
 
 
 def _first(forms: Sequence[_Form], rules: Iterable[Rule]) -> _Match | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,9 +12,9 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import Boolean
 
-from symopt.language import GRADIENT, PARAMETER, STEP, InputError, Program, base_name, evaluate, rebuild, shape_of
+from symopt.language import GRADIENT, PARAMETER, STEP, Program, base_name, rebuild
 
-from .matching import SHAPE, Naming, agrees, by_names, candidates, generic, gradients
+from .matching import Naming, agrees, by_names, candidates, generic, run_plainly
 
 HALF = sp.Rational(1, 2)
 T = sp.Symbol(STEP)
@@ -39,11 +38,11 @@ class Edit:
 def find_edit(own: Program, goal: Program) -> Edit | None:
     """The first single edit of the rule's lines with which a few steps agree to 30 digits; None if there is none."""
     namings = list(candidates(own, goal)) or by_names(own, goal)
-    called = [(naming, list(_plainly(own, _hypers(goal, naming)))) for naming in namings]
+    called = [(naming, list(run_plainly(own, _hypers(goal, naming), QUICK))) for naming in namings]
     at = {h.name: float(generic(h)) for h in goal.hypers}
     for line, before, after, program in edits(goal) if called else ():
         alike = list(called)
-        for step, x in enumerate(_plainly(program, at)):
+        for step, x in enumerate(run_plainly(program, at, QUICK)):
             alike = [(naming, xs) for naming, xs in alike if len(xs) <= step or _alike(x, xs[step])]
             if not alike:
                 break
@@ -57,21 +56,6 @@ def _hypers(goal: Program, naming: Naming) -> dict[str, float]:
     """The implementation's hyperparameters where the rule's are generic."""
     values = {h.name: float(generic(h)) for h in goal.hypers}
     return {own: values[name] for own, name in naming.names}
-
-
-def _plainly(program: Program, hypers: Mapping[str, float]) -> Iterator[Any]:
-    """x after each of a few steps in float64, which are soon computed; none from where they make no sense."""
-    known: dict[Any, Any] = {sp.Symbol(name): value for name, value in hypers.items()}
-    known |= {sp.Symbol(s.name): np.full(shape_of(s.scope, SHAPE), float(s.initial)) for s in program.states}
-    known[sp.Symbol(PARAMETER)] = np.linspace(1, -1.5, SHAPE[0] * SHAPE[1]).reshape(SHAPE)
-    with suppress(TypeError, ValueError, ArithmeticError, InputError):
-        for t, g in enumerate(gradients(QUICK), 1):
-            known |= {sp.Symbol(GRADIENT): g, T: float(t)}
-            with np.errstate(all="ignore"):
-                for line in program.definitions:
-                    known[line.symbol] = evaluate(line.expr, known)
-            known |= {sp.Symbol(name): known[symbol] for name, symbol in program.results}
-            yield known[sp.Symbol(PARAMETER)]
 
 
 def _alike(x: Any, own_x: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -103,7 +103,7 @@ def _at(
     factors = np.array([Fraction(n + 1) for n in range(int(np.prod(shape)))], object).reshape(shape)
     xs = factors * x
     all_g = [g * factors for g in steps]
-    mine, theirs = (_last(program, hypers, xs, all_g) for program in (own, goal))
+    mine, theirs = (last(program, hypers, xs, all_g) for program in (own, goal))
     if mine == theirs or not all(Decimal(value).is_finite() for value in theirs):
         return None
 
@@ -114,8 +114,8 @@ def _at(
         tuple((name, str(value)) for name, value in hypers.items()),
         flat(xs),
         tuple(map(flat, all_g)),
-        tuple(map(_shown, theirs)),
-        tuple(map(_shown, mine)),
+        tuple(map(shown, theirs)),
+        tuple(map(shown, mine)),
     )
 
 
@@ -123,7 +123,8 @@ def _alone(program: Program) -> bool:
     return program.is_elementwise
 
 
-def _last(program: Program, hypers: Mapping[str, Fraction], x: Any, steps: list[Any]) -> tuple[str, ...]:
+def last(program: Program, hypers: Mapping[str, Fraction], x: Any, steps: Sequence[Any]) -> tuple[str, ...]:
+    """x after the steps, in decimals that agree to so many digits where they are the same."""
     make = np.frompyfunc(decimal, 1, 1)
     with digits(DIGITS):
         known: dict[str, Any] = {name: decimal(value) for name, value in hypers.items()}
@@ -137,7 +138,7 @@ def _last(program: Program, hypers: Mapping[str, Fraction], x: Any, steps: list[
         return tuple(text(value, AGREED) for value in values)
 
 
-def _shown(number: str) -> str:
+def shown(number: str) -> str:
     """A decimal of many digits, rounded to those shown, in plain form where that is short."""
     with digits(SHOWN):
         value = (+Decimal(number)).normalize()

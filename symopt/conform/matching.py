@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +15,7 @@ from zlib import crc32
 import numpy as np
 import sympy as sp
 
-from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, Program, shape_of, substitute
+from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, InputError, Program, evaluate, shape_of, substitute
 
 from .decimals import decimal, decimals, digits, step_in_decimals, text
 
@@ -196,6 +197,11 @@ def _fingerprint(program: Program, values: tuple[tuple[str, Fraction], ...], ste
     return tuple(text(value, AGREED) for value in runs[-1][PARAMETER].reshape(-1))
 
 
+def start() -> Any:
+    """Where every comparison begins, if not at 0."""
+    return np.linspace(1, -1.5, 6).reshape(SHAPE)
+
+
 def gradients(steps: int) -> list[Any]:
     """Those of every comparison: normal ones, some exactly 0 after the first step."""
     rng = np.random.default_rng(5)
@@ -211,7 +217,7 @@ def run(program: Program, hypers: Mapping[str, Fraction], steps: int, *, zero: b
         known: dict[str, Any] = {name: decimal(value) for name, value in hypers.items()}
         for s in program.states:
             known[s.name] = np.full(shape_of(s.scope, SHAPE), decimal(s.initial))
-        known[PARAMETER] = decimals((not zero) * np.linspace(1, -1.5, 6).reshape(SHAPE))
+        known[PARAMETER] = decimals((not zero) * start())
         found = []
         for t, g in enumerate(gradients(steps), 1):
             known |= {GRADIENT: decimals(g), STEP: Decimal(t)}
@@ -219,6 +225,21 @@ def run(program: Program, hypers: Mapping[str, Fraction], steps: int, *, zero: b
             known |= new
             found.append({name: np.broadcast_to(np.asarray(value, object), SHAPE) for name, value in new.items()})
         return found
+
+
+def run_plainly(program: Program, hypers: Mapping[str, float], steps: int) -> Iterator[Any]:
+    """x after each of the steps of ``run`` in float64, which are soon computed; none from where they make no sense."""
+    known: dict[Any, Any] = {sp.Symbol(name): value for name, value in hypers.items()}
+    known |= {sp.Symbol(s.name): np.full(shape_of(s.scope, SHAPE), float(s.initial)) for s in program.states}
+    known[sp.Symbol(PARAMETER)] = start()
+    with suppress(TypeError, ValueError, ArithmeticError, InputError):
+        for t, g in enumerate(gradients(steps), 1):
+            known |= {sp.Symbol(GRADIENT): g, sp.Symbol(STEP): float(t)}
+            with np.errstate(all="ignore"):
+                for line in program.definitions:
+                    known[line.symbol] = evaluate(line.expr, known)
+            known |= {sp.Symbol(name): known[symbol] for name, symbol in program.results}
+            yield known[sp.Symbol(PARAMETER)]
 
 
 def fixed(program: Program, values: Mapping[str, Fraction]) -> Program:

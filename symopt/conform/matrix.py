@@ -16,13 +16,15 @@ from itertools import groupby
 from typing import Any
 
 from symopt.language import Program, Rule, SymoptError
-from symopt.lifting import LiftedStep
+from symopt.lifting import LiftedStep, LiftError
 
-from .check import Conformance, compare, recognise
+from .check import compare, recognise
+from .conformance import Conformance
 from .frameworks import LISTS, Case, cases
 from .namesakes import is_transformation, namesakes
 from .rewriting import downhill
-from .target import find_target
+from .sampling import sample
+from .target import Target, find_target
 
 #: Seconds that one case may take.
 LIMIT = 120
@@ -127,7 +129,10 @@ def _examined(framework: str, case: Case) -> Entry:
 
 def _outcome(case: Case) -> tuple[str, Conformance]:
     target = find_target(case.target)
-    lifted = target.lift(case.settings)
+    try:
+        lifted = target.lift(case.settings)
+    except LiftError as error:
+        return _sampled(target, case, error)
     lifted = downhill(lifted) if is_transformation(case) else lifted
     try:
         answer = _answer(lifted.program, tuple(lifted.first.items()), namesakes(case), case.target)
@@ -139,6 +144,15 @@ def _outcome(case: Case) -> tuple[str, Conformance]:
     if answer.rule is None:
         return "unnamed", answer
     return "differs" if answer.verdict == "differs" else "undecided", answer
+
+
+def _sampled(target: Target, case: Case, error: LiftError) -> tuple[str, Conformance]:
+    """What runs of it say, where it names rules and makes whole steps: transformations of gradients make none."""
+    for rule in namesakes(case) if not is_transformation(case) else ():
+        answer = sample(target, rule, case.settings, error)
+        if answer.verdict != "unknown":
+            return ("sampled" if answer.verdict == "conforms" else "differs"), answer
+    return "not lifted", Conformance(case.target, None, "unknown", reason=str(error), location=target.location)
 
 
 @lru_cache(maxsize=64)  # the paths of an optimizer, single-tensor and foreach, are one step

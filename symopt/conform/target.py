@@ -16,8 +16,9 @@ import numpy as np
 from symopt.language import InputError, Rule, exact, refuse, restate
 from symopt.lifting import LiftedStep, lift_step
 from symopt.lifting.errors import raised
+from symopt.lifting.function import hypers_of
 from symopt.lifting.keras import prefer_jax
-from symopt.lifting.rerun import rerun
+from symopt.lifting.rerun import Runnable, rerun
 from symopt.rules import import_file
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -48,6 +49,26 @@ class Target:
         LiftError for what cannot be followed, InputError for what does not fit the target.
         """
         return _read_alone(self._lift(_floats(self.make, dict(settings or {}))))
+
+    def run(self, settings: Mapping[str, Any], ndim: int) -> Runnable:
+        """The implementation itself, as what steps a tensor of so many axes.
+
+        LiftError, InputError where it cannot be run.
+        """
+        fixed = _floats(self.make, dict(settings))
+        if self.kind == "torch":
+            from symopt.lifting.torch_rerun import run_torch
+
+            return run_torch(self.make, fixed, ndim)
+        if self.kind == "optax":
+            from symopt.lifting.optax import run_optax
+
+            return run_optax(self.make, fixed)
+        if self.kind == "keras":
+            from symopt.lifting.keras import run_keras
+
+            return run_keras(self.make, fixed, ndim)
+        return _run_function(self.make, fixed)
 
     def _lift(self, settings: dict[str, Any]) -> LiftedStep:
         if self.kind == "torch":
@@ -190,6 +211,17 @@ def _lift_function(step: Callable[..., Any], settings: Mapping[str, Any]) -> Lif
     for shape in ((3, 4),) if lifted.program.has_matrices else ((5,), (3, 4)):
         rerun(lifted, lambda x, gradients, hypers: _steps(partial(step, **hypers, **others), x, gradients), shape)
     return lifted
+
+
+def _run_function(step: Callable[..., Any], settings: Mapping[str, Any]) -> Runnable:
+    own = {h.name: h for h in hypers_of(step, {})}
+    hypers = tuple(replace(h, default=exact(settings.get(name, h.default))) for name, h in own.items())
+    options = {name: value for name, value in settings.items() if name not in own}
+
+    def steps(x: Any, gradients: Sequence[Any], values: Mapping[str, float]) -> list[Any]:
+        return _steps(partial(step, **values, **options), x, gradients)
+
+    return Runnable(hypers, "float64", steps)
 
 
 def _steps(step: Callable[..., Any], x: Any, gradients: Sequence[Any]) -> list[Any]:

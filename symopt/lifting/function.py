@@ -47,7 +47,7 @@ def lift_step(
     followed. Raises InputError for a signature that is not the contract's, LiftError for what cannot be followed.
     """
     fixed = dict(fixed or {})
-    hypers = _hypers(step, fixed)
+    hypers = hypers_of(step, fixed)
     return vector_or_matrix(lambda n: _lift(step, hypers, fixed, dtype, n), ndim)
 
 
@@ -133,7 +133,8 @@ def _lift(step: StepFunction, hypers: tuple[Hyper, ...], fixed: Mapping[str, Any
     return LiftedStep(*without_counters(to_program(title, later, hypers, states), first))
 
 
-def _hypers(step: StepFunction, fixed: Mapping[str, Any]) -> tuple[Hyper, ...]:
+def hypers_of(step: StepFunction, fixed: Mapping[str, Any]) -> tuple[Hyper, ...]:
+    """The hyperparameters of a step function; InputError for a signature that is not the contract's."""
     parameters = list(inspect.signature(step).parameters.values())
     if len(parameters) < 4 or any(p.kind is p.KEYWORD_ONLY for p in parameters[:4]):
         raise InputError(f"target {step!r}: must be step(x, g, state, t, *, hyperparameters)")

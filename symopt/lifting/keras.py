@@ -16,7 +16,8 @@ from symopt.language import InputError
 
 from .errors import LiftError
 from .function import LiftedStep
-from .optax import lift_optax
+from .optax import lift_optax, run_optax
+from .rerun import Runnable
 
 
 def prefer_jax() -> None:
@@ -31,29 +32,52 @@ def lift_keras(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None,
     Floats among the constructor's arguments become hyperparameters, those that are 0 only if ``fixed`` gives them.
     LiftError for what cannot be followed, and where Keras runs on another backend than JAX or torch.
     """
+    backend, fixed = _backend(), dict(fixed or {})
+    numbers = _numbers(make, fixed)
+    if backend == "torch":
+        from .keras_torch import on_torch
+        from .torch import lift_torch
+
+        return lift_torch(on_torch(make, numbers, fixed), {}, ndim)
+    return lift_optax(_on_jax(make, numbers, fixed), _given(numbers, fixed), ndim)
+
+
+def run_keras(make: Callable[..., Any], fixed: Mapping[str, Any], ndim: int) -> Runnable:
+    """The steps that a Keras optimizer takes with one tensor of so many axes, in float32."""
+    backend, numbers = _backend(), _numbers(make, fixed)
+    if backend == "torch":
+        from .keras_torch import on_torch
+        from .torch_rerun import run_torch
+
+        return run_torch(on_torch(make, numbers, fixed), {}, ndim)
+    return run_optax(_on_jax(make, numbers, fixed), _given(numbers, fixed))
+
+
+def _backend() -> str:
     prefer_jax()
     import keras
 
-    backend = keras.backend.backend()
+    backend = str(keras.backend.backend())
     if backend not in ("jax", "torch"):
         raise LiftError(f"Keras runs on {backend}; set KERAS_BACKEND=jax or torch to lift its optimizers")
-    fixed = dict(fixed or {})
-    numbers = _numbers(make, fixed)
-    others = {name: value for name, value in fixed.items() if name not in numbers}
-    initial = {name: value for name, value in fixed.items() if name in numbers}
-    if backend == "torch":
-        from .keras_torch import lift_on_torch
+    return backend
 
-        return lift_on_torch(make, numbers, {**others, **initial}, ndim)
+
+def _given(numbers: Mapping[str, float], fixed: Mapping[str, Any]) -> dict[str, float]:
+    return {name: value for name, value in numbers.items() if name in fixed}
+
+
+def _on_jax(make: Callable[..., Any], numbers: Mapping[str, float], fixed: Mapping[str, Any]) -> Callable[..., Any]:
+    """A factory of what optax would make of the hyperparameters."""
 
     def factory(**hypers: Any) -> _Stepped:
-        return _Stepped(make, {**others, **initial}, hypers)
+        return _Stepped(make, fixed, hypers)
 
     factory.__name__ = getattr(make, "__name__", "keras")
     factory.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=value) for n, value in numbers.items()]
     )
-    return lift_optax(factory, {n: numbers[n] for n in initial}, ndim)
+    return factory
 
 
 def _numbers(make: Callable[..., Any], fixed: Mapping[str, Any]) -> dict[str, float]:

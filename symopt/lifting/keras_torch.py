@@ -13,21 +13,11 @@ from symopt.language import InputError
 
 from .carrying import Carrying
 from .errors import LiftError
-from .function import LiftedStep
 from .keras import base_name, is_rate
-from .torch import lift_torch
 
 
-def lift_on_torch(
-    make: Callable[..., Any],
-    hypers: Mapping[str, float],
-    arguments: Mapping[str, Any],
-    ndim: int | None,
-) -> LiftedStep:
-    """Lift what Keras makes of these arguments; ``hypers``: its hyperparameters, with their values.
-
-    LiftError for what cannot be followed.
-    """
+def on_torch(make: Callable[..., Any], hypers: Mapping[str, float], arguments: Mapping[str, Any]) -> type:
+    """What Keras makes of these arguments as an optimizer of torch; ``hypers``: its hyperparameters' values."""
 
     class Stepped(_Stepped):
         """The optimizer of some parameters."""
@@ -36,7 +26,7 @@ def lift_on_torch(
             super().__init__(parameters, make, arguments, hypers)
 
     Stepped.__name__ = getattr(make, "__name__", "keras")
-    return lift_torch(Stepped, {}, ndim)
+    return Stepped
 
 
 class _Stepped(torch.optim.Optimizer):  # type: ignore[misc]  # torch is not always there

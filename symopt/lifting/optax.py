@@ -20,6 +20,7 @@ from .rerun import (
     SHAPES,
     STEPS,
     CoupledError,
+    Runnable,
     at_defaults_and_others,
     compare,
     first_apart,
@@ -36,10 +37,24 @@ def lift_optax(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None,
     do floats in ``fixed``; those on whose value the factory branches do not. A counter of steps is read as t - 1.
     LiftError for what cannot be followed, InputError where nothing comes out that has ``init`` and ``update``.
     """
-    if hasattr(make, "init") and hasattr(make, "update"):
-        made = make
-        make = lambda: made  # noqa: E731 - a factory without arguments
-    return vector_or_matrix(lambda n: _lift(make, dict(fixed or {}), n), ndim)
+    factory = _factory(make)
+    return vector_or_matrix(lambda n: _lift(factory, dict(fixed or {}), n), ndim)
+
+
+def run_optax(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None) -> Runnable:
+    """The steps that optax takes with one tensor, in float32."""
+    hypers, others = _hypers(_factory(make), dict(fixed or {}))
+    made = Transformation(_factory(make), tuple(h.name for h in hypers), others)
+
+    def steps(x: Any, gradients: Sequence[Any], values: Mapping[str, float]) -> list[Any]:
+        return [found[0] for found in _steps(made, values, [x], [[g] for g in gradients])]
+
+    return Runnable(hypers, "float32", steps)
+
+
+def _factory(make: Any) -> Callable[..., Any]:
+    """What makes a transformation, itself for one that is a factory."""
+    return (lambda: make) if hasattr(make, "init") and hasattr(make, "update") else make
 
 
 def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedStep:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from symopt.language import GRADIENT, PARAMETER, REDUCTIONS, STEP, SymoptError, evaluate, exact, reductions, substitute
+from symopt.language import (
+    GRADIENT,
+    PARAMETER,
+    REDUCTIONS,
+    STEP,
+    Hyper,
+    SymoptError,
+    evaluate,
+    exact,
+    reductions,
+    substitute,
+)
 
 from .errors import LiftError
 from .function import LiftedStep
@@ -25,6 +37,18 @@ TOLERANCES = {"float64": 1e-4, "float32": 1e-3}
 SEEN = {"float64": 1e-9, "float32": 1e-3}
 
 Real = Callable[[Any, Sequence[Any], Mapping[str, float]], Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Runnable:
+    """An implementation that can be run, whether or not it can be lifted.
+
+    ``steps(x, gradients, hypers)`` are the x after each step, in ``dtype`` numbers, ``hypers`` its hyperparameters.
+    """
+
+    hypers: tuple[Hyper, ...]
+    dtype: str
+    steps: Real
 
 
 def rerun(

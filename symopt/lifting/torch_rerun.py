@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -13,11 +13,22 @@ import torch
 
 from .errors import LiftError
 from .function import LiftedStep
-from .rerun import SEED, SHAPES, CoupledError, NotFollowedError, at_defaults_and_others, compare, rerun
+from .rerun import SEED, SHAPES, CoupledError, NotFollowedError, Runnable, at_defaults_and_others, compare, rerun
 from .torch_trace import Traced, title
 
 #: What a lifted step with sums over all tensors may hold under: that they are in one group.
 ONE_GROUP = sp.Eq(sp.Symbol("groups"), sp.Integer(1), evaluate=False)
+
+
+def run_torch(make: Callable[..., Any], fixed: Mapping[str, Any], ndim: int) -> Runnable:
+    """The steps that an optimizer of torch takes with one tensor of so many axes, in float64 where it takes that."""
+    traced = Traced(make, fixed, ndim)
+    dtype = _dtype(traced)
+
+    def steps(x: Any, gradients: Sequence[Any], hypers: Mapping[str, float]) -> list[Any]:
+        return [made[0] for made in _run(traced, hypers, [x], [[g] for g in gradients], dtype)]
+
+    return Runnable(traced.hypers, dtype, steps)
 
 
 def rerun_alone(lifted: LiftedStep, traced: Traced, steps: int) -> LiftedStep:

@@ -8,8 +8,8 @@ import time
 from importlib import import_module
 
 import symopt
-from symopt.conform.check import find_variant
 from symopt.conform.isolated import TargetError, isolated
+from symopt.conform.variants import find_variant
 
 LISTS = {
     "numpy": ("discrepancies", "CASES"),

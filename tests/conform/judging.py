@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from symopt.conform.check import find_variant
+from symopt.conform.variants import find_variant
 
 #: Of results: float64 has 2**-53 = 1.1e-16, a few steps have some hundred roundings, and nothing cancels much.
 ROUNDED = 1e-12

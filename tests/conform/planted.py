@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 import symopt.reference
-from symopt.conform.check import find_variant
+from symopt.conform.variants import find_variant
 
 FOLDER = Path(symopt.reference.__file__).parent
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import symopt
-from symopt.conform.check import find_variant
 from symopt.conform.matching import generic
+from symopt.conform.variants import find_variant
 from symopt.rules import find, names
 
 from .correct import CORRECT

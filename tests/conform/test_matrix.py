@@ -9,7 +9,7 @@ import pytest
 from symopt import commands
 from symopt.cli import main
 from symopt.conform import known as known_module
-from symopt.conform.check import Conformance, Nearest
+from symopt.conform.conformance import Conformance, Nearest
 from symopt.conform.frameworks import LISTS, Case
 from symopt.conform.known import Finding, gone, known, surprise
 from symopt.conform.matrix import OUTCOMES, Entry, counts, matrix
