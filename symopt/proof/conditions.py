@@ -367,6 +367,7 @@ def _search_missing(statement: Statement) -> tuple[Relation, ...]:
             for case in branches[-1]:
                 settle(context, steps, case)
                 context.assume(case)
+            accept_pending(context, steps)
             for _, left, _ in statement.claim:
                 settle(context, steps, ("=", left, left))
         except Failed as failure:

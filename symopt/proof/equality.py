@@ -20,6 +20,7 @@ from .matrices import small_matrix
 from .normal import put
 from .prove import decide
 from .reading import to_term
+from .scalars import without_common_scalars
 from .tensors import SIZES
 from .totals import Totals
 from .witness import find_counterexample
@@ -43,18 +44,32 @@ def same_step(program: Program, other: Mapping[str, sp.Expr], **at: Any) -> Verd
         at = {name: Fraction(value) for name, value in at.items()}
         if not any(total.over == "all" for expr in other.values() for total in reductions(expr)):
             program = one_tensor(program)
-        outputs = program.outputs
-        for choices in (True, False):  # a choice as one number spares the proof its cases; which one it is may matter
-            totals = Totals(program, at, choices)
-            expected, given = totals.name(outputs), totals.match({name: other[name] for name in outputs})
-            if given is not None:
-                pairs = [*totals.pairs, *((expected[name], given[name]) for name in outputs)]
-                answer = _same_element(program, pairs, totals.given(), at)
-                if answer.proved or not totals.meanings:
-                    return answer
+        answer = _of_one_element(program, other, at)
+        if answer is not None:
+            return answer
         if _reads_matrices(program, other):
             return _same_matrix(program, other, at)
         return _same_tensor(program, other, at)
+
+
+def _of_one_element(program: Program, other: Mapping[str, sp.Expr], at: Mapping[str, Fraction]) -> Verdict | None:
+    """The verdict of a comparison for one element; None where sums over elements leave more to try."""
+    outputs = program.outputs
+    if not any(any(reductions(expr)) for expr in (*outputs.values(), *other.values())):
+        own, others = without_common_scalars(outputs, other, (STEP, *(h.name for h in program.hypers)))
+        if own != outputs:
+            answer = _same_element(program, [(own[name], others[name]) for name in own], (), at)
+            if answer.proved:
+                return answer
+    for choices in (True, False):  # a choice as one number spares the proof its cases; which one it is may matter
+        totals = Totals(program, at, choices)
+        expected, given = totals.name(outputs), totals.match({name: other[name] for name in outputs})
+        if given is not None:
+            pairs = [*totals.pairs, *((expected[name], given[name]) for name in outputs)]
+            answer = _same_element(program, pairs, totals.given(), at)
+            if answer.proved or not totals.meanings:
+                return answer
+    return None
 
 
 def _same_element(

@@ -70,6 +70,19 @@ def test_it_is_the_variant_for_all_steps(target, settings, label):
     assert (found.verdict, found.scope) == ("conforms", "all steps")
 
 
+@pytest.mark.parametrize(
+    ("target", "rule"),
+    [
+        ("torch.optim:RAdam", "radam[threshold=5, eps_placement=hat]"),
+        ("torch.optim:NAdam", "nadam[schedule=True]"),
+        ("torch.optim:ASGD", "asgd"),
+    ],
+)
+def test_schedules_of_the_step_are_proved_for_all_steps(target, rule):
+    found = symopt.check(target, rule)
+    assert (found.verdict, found.scope) == ("conforms", "all steps"), found.reason
+
+
 def test_epsilon_hat_is_told_from_adam():
     found = symopt.check("keras.optimizers:Adam", "adam")
     assert (found.verdict, found.nearest.variant) == ("differs", "adam[eps_placement=hat]")
