@@ -29,6 +29,8 @@ EQUAL = 6
 SEARCHES = (NAMED, ORDERED, DEFAULTED, FIXED)
 #: Variants beside the rule of which every edit is tried.
 TRIED = 2
+#: Variants that agree for a few steps and are put to the proof.
+PROVED = 3
 
 
 def check(target: str | Any, rule: str | Rule | None = None, **settings: Any) -> Conformance:
@@ -195,16 +197,16 @@ def _explained(forms: Sequence[_Form], rule: Rule, elsewhere: str) -> tuple[Near
     own = forms[0].own
     variants = sorted(rule.combinations(), key=lambda v: distance(rule, v))
     close = [v for v in variants if distance(rule, v) == 1]
-    if found := _first(forms, close):
-        return _variant(found, 1), changes(rule, found.rule)
+    if found := _nearest(forms, rule, close):
+        return found
     if elsewhere:
         return Nearest(rule.name, rule.label, 1), f"it is the rule at {elsewhere} alone"
     if edit := find_edit(own, rule.program):
         return Nearest(rule.name, rule.label, 1), str(edit)
-    if found := _first(forms, [v for v in variants if distance(rule, v) > 1]):
-        return _variant(found, distance(rule, found.rule)), changes(rule, found.rule)
-    if found := _first(forms, (other for other in catalog() if other.name != rule.name)):
-        return _variant(found, 1 + len(found.rule.chosen)), changes(rule, found.rule)
+    if found := _nearest(forms, rule, [v for v in variants if distance(rule, v) > 1]):
+        return found
+    if found := _nearest(forms, rule, (other for other in catalog() if other.name != rule.name)):
+        return found
     for variant in close[:TRIED]:
         if edit := find_edit(own, variant.program):
             return Nearest(rule.name, variant.label, 2), f"{changes(rule, variant)}; {edit}"
@@ -213,15 +215,21 @@ def _explained(forms: Sequence[_Form], rule: Rule, elsewhere: str) -> tuple[Near
     return Nearest(rule.name, rule.label, len(variants)), f"in the line {line}, or in what it reads"
 
 
-def _first(forms: Sequence[_Form], rules: Iterable[Rule]) -> _Match | None:
-    rules = list(rules)
-    return next((match for search in (NAMED, DEFAULTED) for match in _agreeing(forms, rules, search)), None)
+def _nearest(forms: Sequence[_Form], rule: Rule, others: Iterable[Rule]) -> tuple[Nearest, str] | None:
+    """The first variant that agrees for a few steps, how far it is proved to be it, and what it changes.
 
-
-def _variant(match: _Match, far: int) -> Nearest:
-    """A variant that is not the rule asked for, and how far it is proved that the implementation is it."""
-    answer = _judged(match, None)
-    return Nearest(match.rule.name, match.rule.label, far, answer.scope if answer.verdict == "conforms" else "")
+    Where that is not for all steps, another one may be: variants that differ at a single point agree elsewhere.
+    """
+    others, found = list(others), list[tuple[Nearest, str]]()
+    matches = (match for search in (NAMED, DEFAULTED) for match in _agreeing(forms, others, search))
+    for match in islice(matches, PROVED):
+        answer, variant = _judged(match, None), match.rule
+        far = distance(rule, variant) if variant.name == rule.name else 1 + len(variant.chosen)
+        scope = answer.scope if answer.verdict == "conforms" else ""
+        found.append((Nearest(variant.name, variant.label, far, scope), changes(rule, variant)))
+        if scope == "all steps":
+            return found[-1]
+    return found[0] if found else None
 
 
 def _named(own: Program, naming: Naming, goal: Program) -> Program:

@@ -47,6 +47,7 @@ WORDS: dict[tuple[str, str | bool], str] = {
     ("residual", "old"): "the residual against the old mean",
     ("threshold", "4"): "the threshold of rectification 4",
     ("threshold", "5"): "the threshold of rectification 5",
+    ("threshold", "from 5"): "rectification from 5 on",
     ("guard", True): "a trust ratio of 1 where a norm is 0",
     ("guard", False): "no guard of the trust ratio",
 }

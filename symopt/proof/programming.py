@@ -91,20 +91,32 @@ def spend(context: Context) -> None:
 
 
 def contradiction(context: Context) -> Terms | None:
-    """Candidates, one of them positive, whose weighted sum is 0: the facts contradict each other."""
+    """Candidates, one of them positive, whose weighted sum is 0: the facts contradict each other.
+
+    All of them, or, where these are too many, those alone that speak of no other atoms than the last one of several.
+    """
     facts = [dict(fact) for fact in context.facts]
-    atoms: Poly = {((x, 1),): Fraction(1) for fact in facts for m in fact for x, _ in m}
     degree = max(map(degree_of, facts), default=0)
     for bound in (degree, degree + 1):
-        found = candidates(context, atoms, max(bound, 2), equalities=True)
+        found = candidates(context, _atoms(*facts), max(bound, 2), equalities=True)
         if not found or len(found) > MAX_COLUMNS:
-            return None
-        # the positive ones weigh 1 together, as if each had a monomial more
-        columns = [c.poly | {STRICT: Fraction(1)} if c.positive else c.poly for c in found]
-        terms = _weighted(context, found, columns, {STRICT: Fraction(1)})
-        if terms is not None:
+            break
+        if terms := _absurd(context, found):
             return terms
-    return None
+    last = next((fact for fact in reversed(facts) if len(_atoms(fact)) > 1), None)
+    found = candidates(context, _atoms(last), degree_of(last), within=True) if last else []
+    return _absurd(context, found) if 0 < len(found) <= MAX_COLUMNS else None
+
+
+def _atoms(*facts: Poly) -> Poly:
+    """The sum of all atoms that facts speak of."""
+    return {((x, 1),): Fraction(1) for fact in facts for m in fact for x, _ in m}
+
+
+def _absurd(context: Context, found: list[Candidate]) -> Terms | None:
+    """Weights with which candidates add up to 0; the positive ones weigh 1, as if each had a monomial more."""
+    columns = [c.poly | {STRICT: Fraction(1)} if c.positive else c.poly for c in found]
+    return _weighted(context, found, columns, {STRICT: Fraction(1)})
 
 
 def as_terms(context: Context, weighted: list[tuple[Fraction, Candidate]]) -> Terms:
@@ -116,16 +128,20 @@ def as_terms(context: Context, weighted: list[tuple[Fraction, Candidate]]) -> Te
     )
 
 
-def candidates(context: Context, p: Poly, degree: int, equalities: bool = False) -> list[Candidate]:
+def candidates(
+    context: Context, p: Poly, degree: int, *, equalities: bool = False, within: bool = False
+) -> list[Candidate]:
     """Products of at most three facts about the atoms of p, and squares of small polynomials, up to a degree.
 
-    ``equalities``: these too are facts to multiply with, in both directions.
+    ``equalities``: these too are facts to multiply with, in both directions. ``within``: facts about no other atoms.
     """
     near = {x for m in p for x, _ in m}
     signed = [(dict(fact), ">" in known) for fact, known in context.facts.items() if known & {">", ">="}]
     if equalities:
         equal = [dict(fact) for fact, known in context.facts.items() if "=" in known]
         signed += [(h, False) for fact in equal for h in (fact, {m: -c for m, c in fact.items()})]
+    if within:
+        signed = [(fact, strict) for fact, strict in signed if {x for m in fact for x, _ in m} <= near]
     facts = [(h, key(h), degree_of(h), strict) for h, strict in _related(signed, near)]
     squares = [(q, key(q), degree_of(q), context.known(q, "!=")) for q in _squares(context, p, near)]
     one = (ONE, key(ONE), 0, True)

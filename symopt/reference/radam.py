@@ -37,7 +37,8 @@ def radam(
         m_hat = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t)
     limit = 2 / (1 - beta2) - 1
     rho = limit - 2 * t * beta2**t / correction2
-    if limit > 4 and rho > float(threshold):
+    enough = rho >= 5 if threshold == "from 5" else rho > float(threshold)
+    if limit > 4 and enough:
         r = ((rho - 4) * (rho - 2) * limit / ((limit - 4) * (limit - 2) * rho)) ** 0.5
         if eps_placement in ("outside", "both"):
             adapted = m_hat / (np.sqrt(v / correction2 + (eps_root if eps_placement == "both" else 0)) + eps)

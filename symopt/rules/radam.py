@@ -19,7 +19,7 @@ from symopt.language import choice, decay, effective_gradient, rate, rule, small
 def radam(
     s: Any,
     *,
-    threshold: Any = choice("4", "5"),
+    threshold: Any = choice("4", "5", "from 5"),
     eps_placement: Any = choice("none", "hat", "outside", "both"),
     nesterov: Any = switch(),
     decay: Any = choice("none", "coupled", "decoupled"),
@@ -28,10 +28,10 @@ def radam(
     """RAdam: while too few gradients are averaged, momentum; after that Adam, its rate rectified.
 
     r is the rectification, rho the number of gradients that the second moment's average is worth. The paper adapts
-    where rho > 4, torch where rho > 5 (optax and the authors' code where rho >= 5). It has no eps; torch and the
-    authors add it to the uncorrected root ("hat"), optax to the corrected one ("outside"), with
-    eps_root under it ("both"). ``nesterov`` counts the gradient once more (optax). ``decay``: torch. Read in
-    quotations of Algorithm 2, in the authors' code and in the frameworks; the paper's own text could not be consulted.
+    where rho > 4, torch where rho > 5, optax and the authors' code "from 5" on. It has no eps; torch and the authors
+    add it to the uncorrected root ("hat"), optax to the corrected one ("outside"), with eps_root under it ("both").
+    ``nesterov`` counts the gradient once more (optax). ``decay``: torch. Read in quotations of Algorithm 2, in the
+    authors' code and in the frameworks; the paper's own text could not be consulted.
     """
     effective_gradient(s, decay=decay, maximize=maximize)
     s.m = s.beta1 * s.m + (1 - s.beta1) * s.g
@@ -42,13 +42,13 @@ def radam(
         s.m_hat = s.m / (1 - s.beta1**s.t)
     s.limit = 2 / (1 - s.beta2) - 1
     s.rho = s.limit - 2 * s.t * s.beta2**s.t / (1 - s.beta2**s.t)
-    least = 4 if threshold == "4" else 5
+    enough = s.rho >= 5 if threshold == "from 5" else s.rho > int(threshold)
     ratio = (s.rho - 4) * (s.rho - 2) * s.limit / ((s.limit - 4) * (s.limit - 2) * s.rho)
-    s.r = sqrt(where(s.limit > 4, where(s.rho > least, ratio, 0), 0))
+    s.r = sqrt(where(s.limit > 4, where(enough, ratio, 0), 0))
     s.v_hat = s.v / (1 - s.beta2**s.t)
     if eps_placement in ("outside", "both"):
         s.l = 1 / (sqrt(s.v_hat + s.eps_root if eps_placement == "both" else s.v_hat) + s.eps)
     else:
         s.l = sqrt(1 - s.beta2**s.t) / (sqrt(s.v) + s.eps if eps_placement == "hat" else sqrt(s.v))
-    adapted = where(s.rho > least, s.r * s.m_hat * s.l, s.m_hat)
+    adapted = where(enough, s.r * s.m_hat * s.l, s.m_hat)
     s.x = s.x - s.lr * where(s.limit > 4, adapted, s.m_hat)
