@@ -220,16 +220,18 @@ def _nearest(forms: Sequence[_Form], rule: Rule, others: Iterable[Rule]) -> tupl
 
     Where that is not for all steps, another one may be: variants that differ at a single point agree elsewhere.
     """
-    others, found = list(others), list[tuple[Nearest, str]]()
-    matches = (match for search in (NAMED, DEFAULTED) for match in _agreeing(forms, others, search))
-    for match in islice(matches, PROVED):
-        answer, variant = _judged(match, None), match.rule
-        far = distance(rule, variant) if variant.name == rule.name else 1 + len(variant.chosen)
-        scope = answer.scope if answer.verdict == "conforms" else ""
-        found.append((Nearest(variant.name, variant.label, far, scope), changes(rule, variant)))
-        if scope == "all steps":
-            return found[-1]
-    return found[0] if found else None
+    others = list(others)
+    agreeing = (match for search in (NAMED, DEFAULTED) for match in _agreeing(forms, others, search))
+    matches = list(islice(agreeing, PROVED))
+    if not matches:
+        return None
+    quickly = (simulate(match.step, match.rule, match.naming, runs=False) for match in matches)
+    shown = (match for match, found in zip(matches, quickly, strict=True) if found.scope == "all steps")
+    match = next(shown, matches[0]) if len(matches) > 1 else matches[0]
+    answer, variant = _judged(match, None), match.rule
+    far = distance(rule, variant) if variant.name == rule.name else 1 + len(variant.chosen)
+    scope = answer.scope if answer.verdict == "conforms" else ""
+    return Nearest(variant.name, variant.label, far, scope), changes(rule, variant)
 
 
 def _named(own: Program, naming: Naming, goal: Program) -> Program:

@@ -138,8 +138,13 @@ def _with_numbers(own: Program, goal: Program, known: Mapping[str, str], search:
             left = [h for h in free if h not in chosen]
             for values in product(*(_constants(own, hyper) if search == FIXED else [hyper.default] for hyper in left)):
                 numbers = tuple((h.name, value) for h, value in zip(left, values, strict=True))
-                if bool(fixed) != bool(numbers):  # with both, what is free on either side would be fixed
+                if bool(fixed) != bool(numbers) or (count == 0 and _unlike(rest, left)):
                     yield Naming(tuple(sorted(names.items())), fixed, numbers)
+
+
+def _unlike(own: list[Hyper], goal: list[Hyper]) -> bool:
+    """Whether none can be another's name: what is free on both sides is not to be fixed."""
+    return not {h.default for h in own} & {h.default for h in goal}
 
 
 def _tied(own: Program, goal: Program, known: Mapping[str, str]) -> Iterator[Naming]:

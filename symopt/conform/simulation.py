@@ -41,10 +41,11 @@ class Simulation:
     refuted: tuple[Mapping[str, Any], ...] = ()
 
 
-def simulate(lifted: LiftedStep, rule: Rule, naming: Naming) -> Simulation:
+def simulate(lifted: LiftedStep, rule: Rule, naming: Naming, *, runs: bool = True) -> Simulation:
     """Prove that the lifted step is the rule's: for all steps, else for the first ones; "sampled" where neither is.
 
-    For all gradients and x, and hyperparameters in their domains but for those that the naming fixes.
+    For all gradients and x, and hyperparameters in their domains but for those that the naming fixes. ``runs``: whether
+    to look at whole runs too where comparing a step decides nothing, which takes longer.
     """
     goal = fixed(rule.program, dict(naming.rule))
     renamed = with_square_roots(rename(lifted, naming, goal))
@@ -54,7 +55,7 @@ def simulate(lifted: LiftedStep, rule: Rule, naming: Naming) -> Simulation:
     attempts = (
         partial(_of_x, renamed, goal, found),
         partial(_stepwise, renamed, goal, found),
-        partial(_by_trajectories, renamed, goal),
+        *([partial(_by_trajectories, renamed, goal)] if runs else ()),
     )
     for attempt in attempts:
         try:
@@ -66,7 +67,7 @@ def simulate(lifted: LiftedStep, rule: Rule, naming: Naming) -> Simulation:
             return Simulation(verdict, "all steps", states)
         if verdict is not None and verdict.witness:
             refuted.append(verdict.witness)
-    if refuted:
+    if refuted or not runs:
         return Simulation(None, "sampled", states, tuple(refuted))
     with limited(TERMS):
         count, verdict = _first_steps(renamed, goal)
