@@ -18,7 +18,6 @@ from .edits import find_edit
 from .evidence import common_states, confirm, differing_line, find_witness
 from .matching import DEFAULTED, FIXED, NAMED, ORDERED, Naming, candidates, fixed, namings
 from .rewriting import as_powers, of_x_alone, solved
-from .sampling import sample
 from .simulation import Simulation, rename, simulate, told_apart
 from .target import Target, find_target
 from .variants import catalog, find_variant
@@ -51,6 +50,8 @@ def check_target(target: Target, rule: Rule | None, settings: Mapping[str, Any])
     try:
         lifted = target.lift(settings)
     except LiftError as error:
+        from .sampling import sample  # with the bounds' machinery, which takes a second to import
+
         return sample(target, rule, settings, error)
     answer = identify(lifted, target.name) if rule is None else compare(lifted, rule)
     return replace(answer, target=target.name, location=target.location, given=tuple(map(str, lifted.conditions)))

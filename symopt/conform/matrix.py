@@ -23,7 +23,6 @@ from .conformance import Conformance
 from .frameworks import LISTS, Case, cases
 from .namesakes import is_transformation, namesakes
 from .rewriting import downhill
-from .sampling import sample
 from .target import Target, find_target
 
 #: Seconds that one case may take.
@@ -148,6 +147,8 @@ def _outcome(case: Case) -> tuple[str, Conformance]:
 
 def _sampled(target: Target, case: Case, error: LiftError) -> tuple[str, Conformance]:
     """What runs of it say, where it names rules and makes whole steps: transformations of gradients make none."""
+    from .sampling import sample
+
     for rule in namesakes(case) if not is_transformation(case) else ():
         answer = sample(target, rule, case.settings, error)
         if answer.verdict != "unknown":

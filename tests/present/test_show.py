@@ -84,7 +84,7 @@ def test_a_missing_brace_is_seen(tex, fault):
 def test_latex_is_well_formed_and_complete(found):
     tex, names = present.latex(found.program), symbol_names(found.program)
     assert not unbalanced(tex)
-    terms = tex.replace(r"\\", "\n").replace(r"\begin{cases}", "\n").replace(r"\leq ", "<")
+    terms = tex.replace(r"\\", "\n").replace(r"\begin{cases}", "\n").replace(r"\leq ", "<").replace(r"\geq ", ">")
     doubled = r"\\left\(\\left\([^()]*\\right\)\\right\)"
     assert not re.search(doubled + r"|\b1 [a-z\\]|[a-z}] \d|--|- -|\+ -|'", terms)
     assert len(set(names.values())) == len(names), "every symbol has a name of its own"
