@@ -20,6 +20,8 @@ from .rerun import (
     SHAPES,
     STEPS,
     CoupledError,
+    NotFollowedError,
+    Real,
     Runnable,
     at_defaults_and_others,
     compare,
@@ -46,10 +48,7 @@ def run_optax(make: Callable[..., Any], fixed: Mapping[str, Any] | None = None) 
     hypers, others = _hypers(_factory(make), dict(fixed or {}))
     made = Transformation(_factory(make), tuple(h.name for h in hypers), others)
 
-    def steps(x: Any, gradients: Sequence[Any], values: Mapping[str, float]) -> list[Any]:
-        return [found[0] for found in _steps(made, values, [x], [[g] for g in gradients])]
-
-    return Runnable(hypers, "float32", steps)
+    return Runnable(hypers, "float32", _alone(made))
 
 
 def _factory(make: Any) -> Callable[..., Any]:
@@ -79,7 +78,7 @@ def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedS
         try:
             return _hold_two(walk(made.trace_two(), hypers, title), made)
         except LiftError as error:
-            raise LiftError(f"{coupled}; {error}") from error
+            raise NotFollowedError(f"{coupled}; {error}") from error
     if ndim == 2 or of_any_axes:
         return lifted
     try:
@@ -92,6 +91,11 @@ def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedS
 
 def _hold(lifted: LiftedStep, made: Transformation, ndim: int) -> None:
     """LiftError where optax does something else to a tensor alone, CoupledError where another one beside it does."""
+    rerun(lifted, _alone(made), SHAPES[ndim], "float32")
+
+
+def _alone(made: Transformation) -> Real:
+    """The steps of one tensor; CoupledError where another one beside it changes them."""
 
     def real(x: Any, gradients: Sequence[Any], hypers: Mapping[str, float]) -> list[Any]:
         alone = [found[0] for found in _steps(made, hypers, [x], [[g] for g in gradients])]
@@ -104,7 +108,7 @@ def _hold(lifted: LiftedStep, made: Transformation, ndim: int) -> None:
             raise CoupledError(getattr(made.make, "__name__", "optax"))
         return alone
 
-    rerun(lifted, real, SHAPES[ndim], "float32")
+    return real
 
 
 def _hold_two(lifted: LiftedStep, made: Transformation) -> LiftedStep:

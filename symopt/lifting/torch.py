@@ -15,7 +15,7 @@ from .errors import LiftError
 from .function import LiftedStep, vector_or_matrix
 from .paths import LoneError
 from .program import run, scopes_of, spread, to_program
-from .rerun import CoupledError
+from .rerun import CoupledError, NotFollowedError
 from .together import over_all
 from .torch_rerun import rerun_alone, rerun_together
 from .torch_trace import KeptError, Traced, title
@@ -44,7 +44,7 @@ def _lift(make: Callable[..., Any], fixed: dict[str, Any], ndim: int) -> LiftedS
         try:
             return _of(Traced(make, fixed, ndim, together=True))
         except LiftError as error:
-            raise LiftError(f"{coupled}; {error}") from error
+            raise NotFollowedError(f"{coupled}; {error}") from error
 
 
 def _of(traced: Traced) -> LiftedStep:

@@ -13,7 +13,7 @@ import torch
 
 from .errors import LiftError
 from .function import LiftedStep
-from .rerun import SEED, SHAPES, CoupledError, NotFollowedError, Runnable, at_defaults_and_others, compare, rerun
+from .rerun import SEED, SHAPES, CoupledError, NotFollowedError, Real, Runnable, at_defaults_and_others, compare, rerun
 from .torch_trace import Traced, title
 
 #: What a lifted step with sums over all tensors may hold under: that they are in one group.
@@ -24,11 +24,7 @@ def run_torch(make: Callable[..., Any], fixed: Mapping[str, Any], ndim: int) -> 
     """The steps that an optimizer of torch takes with one tensor of so many axes, in float64 where it takes that."""
     traced = Traced(make, fixed, ndim)
     dtype = _dtype(traced)
-
-    def steps(x: Any, gradients: Sequence[Any], hypers: Mapping[str, float]) -> list[Any]:
-        return [made[0] for made in _run(traced, hypers, [x], [[g] for g in gradients], dtype)]
-
-    return Runnable(traced.hypers, dtype, steps)
+    return Runnable(traced.hypers, dtype, _alone(traced, dtype))
 
 
 def rerun_alone(lifted: LiftedStep, traced: Traced, steps: int) -> LiftedStep:
@@ -37,6 +33,11 @@ def rerun_alone(lifted: LiftedStep, traced: Traced, steps: int) -> LiftedStep:
     LiftError where another tensor, in x's group or in another one, changes what happens to x.
     """
     dtype = _dtype(traced)
+    return rerun(lifted, _alone(traced, dtype), SHAPES[traced.ndim], dtype, steps)
+
+
+def _alone(traced: Traced, dtype: str) -> Real:
+    """The steps of one tensor; CoupledError where another one, in its group or beside it, changes them."""
 
     def real(x: Any, gradients: Sequence[Any], hypers: Mapping[str, float]) -> list[Any]:
         beside = np.ones((3, *x.shape[1:]))
@@ -50,7 +51,7 @@ def rerun_alone(lifted: LiftedStep, traced: Traced, steps: int) -> LiftedStep:
             raise CoupledError(title(traced.make))
         return found
 
-    return rerun(lifted, real, SHAPES[traced.ndim], dtype, steps)
+    return real
 
 
 def rerun_together(lifted: LiftedStep, traced: Traced, steps: int) -> LiftedStep:
