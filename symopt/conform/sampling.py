@@ -24,20 +24,20 @@ from symopt.rounding import Enclosure, trajectory
 
 from .conformance import Conformance, Nearest
 from .evidence import Witness, last, shown
-from .matching import DEFAULTED, NAMED, SHAPE, Naming, candidates, generic, gradients, run_plainly, start
+from .matching import DEFAULTED, SHAPE, Naming, by_names, candidates, generic, gradients, run_plainly, start
 from .target import Target
 from .variants import catalog
 from .words import changes, distance
 
 STEPS = 6
-#: How many times the bound: other orders of the operations, and functions that are a few units more off.
+#: How many times the bound: as if an implementation took four operations for each of ours, each with its rounding.
 SLACK = 4
 #: The largest part of what x moves by that a tolerance may be, or it tells nothing.
 TELLING = 1e-2
 #: Namings that are tried for each rule.
 TRIED = 24
-#: What is within the rounding of the last one may be so in a finer one.
-FORMATS = ("float64", "float32")
+#: Of scalars at the least: frameworks keep some of them in it, whatever the tensors are.
+COARSEST = "float32"
 
 
 @dataclass(frozen=True)
@@ -161,9 +161,8 @@ def _matches(sampled: Sampled, rule: Rule) -> Iterator[_Match]:
     for naming in islice(candidates(sampled.own, rule.program, DEFAULTED), TRIED):
         if not _begins_alike(sampled, rule.program, naming):
             continue
-        if match := _within(sampled, rule, naming, FORMATS[-1]):
-            finer = (_within(sampled, rule, naming, form) for form in FORMATS if form == sampled.runnable.dtype)
-            yield next(filter(None, finer), match)
+        if match := _within(sampled, rule, naming, COARSEST):
+            yield _within(sampled, rule, naming, sampled.runnable.dtype) or match
 
 
 def _begins_alike(sampled: Sampled, goal: Program, naming: Naming) -> bool:
@@ -238,13 +237,13 @@ def tolerances(
 
 def _apart(sampled: Sampled, rule: Rule) -> tuple[Naming, Witness] | None:
     """Names that tell all hyperparameters of both, and a run in which x is farther off than any format makes up for."""
-    naming = next(candidates(sampled.own, rule.program, NAMED), None)
-    if naming is None or naming.own or naming.rule:
+    naming = next(iter(by_names(sampled.own, rule.program)), None)
+    if naming is None or len(naming.names) < len(rule.program.hypers):
         return None
     for point in _points(sampled, rule.program, naming):
         for count in range(1, STEPS + 1):
             part = _Point(point.hypers, point.xs[:count])
-            held, wide = _held(sampled, rule.program, part, FORMATS[-1])
+            held, wide = _held(sampled, rule.program, part, COARSEST)
             if not held and wide <= TELLING:
                 return naming, _witness(sampled, rule.program, part)
     return None

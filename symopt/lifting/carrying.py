@@ -246,8 +246,6 @@ for _name, _operation in {
 }.items():  # fmt: skip
     setattr(Carrying, f"__{_name}__", _arithmetic(_operation, turned=False))
     setattr(Carrying, f"__r{_name}__", _arithmetic(_operation, turned=True))
-for _name, _method in {"mod": remainder}.items():
-    setattr(Carrying, f"__{_name}__", _method)
 for _name, _relation in {"lt": sp.Lt, "le": sp.Le, "gt": sp.Gt, "ge": sp.Ge, "eq": sp.Eq, "ne": sp.Ne}.items():
     setattr(Carrying, f"__{_name}__", _comparison(getattr(operator, _name), _relation))
 
@@ -259,20 +257,9 @@ def _refused(name: str) -> Callable[..., Any]:
     return apply
 
 
-for _name in (
-    "rmod",
-    "floordiv",
-    "rfloordiv",
-    "divmod",
-    "rdivmod",
-    "int",
-    "trunc",
-    "floor",
-    "ceil",
-    "round",
-    "float",
-):
-    setattr(Carrying, f"__{_name}__", _refused(_name))
+_REFUSED = ("rmod", "floordiv", "rfloordiv", "divmod", "rdivmod", "int", "trunc", "floor", "ceil", "round", "float")
+for _name, _method in {"mod": remainder, **{name: _refused(name) for name in _REFUSED}}.items():
+    setattr(Carrying, f"__{_name}__", _method)
 
 
 @contextmanager

@@ -93,7 +93,8 @@ def spend(context: Context) -> None:
 def contradiction(context: Context) -> Terms | None:
     """Candidates, one of them positive, whose weighted sum is 0: the facts contradict each other.
 
-    All of them, or, where these are too many, those alone that speak of no other atoms than the last one of several.
+    All of them; where these are too many or show nothing, those that speak only of the atoms of the last fact about
+    more than one, which is the case that was supposed last.
     """
     facts = [dict(fact) for fact in context.facts]
     degree = max(map(degree_of, facts), default=0)

@@ -14,7 +14,7 @@ from symopt.rules import find, names
 
 from .correct import CORRECT
 from .discrepancies import CASES
-from .judging import ROUNDED_IN_TORCH, assert_really_differs, names_the_difference, run_optimizer
+from .judging import ROUNDED, assert_really_differs, names_the_difference, run_optimizer
 from .planted import PLANTED
 
 ROWS = range(1, 30)
@@ -58,7 +58,7 @@ def test_the_discrepancies_of_torch_differ_there_too():
         assert names_the_difference(case, found), (case.name, found.difference)
         own = {name: rule for name, rule in found.hyper_map.items() if rule in dict(found.witness.hypers)}
         given = np.array([float(value) for value in found.witness.target])
-        np.testing.assert_allclose(run_optimizer(case.step, own, found.witness), given, rtol=ROUNDED_IN_TORCH)
+        np.testing.assert_allclose(run_optimizer(case.step, own, found.witness), given, rtol=ROUNDED)
 
 
 def test_generic_hyperparameters_are_told_apart_and_in_their_order():

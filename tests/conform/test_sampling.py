@@ -83,6 +83,18 @@ def test_runs_beyond_the_tolerances_differ_with_a_true_witness(step, rule, neare
     assert Fraction(found.witness.target[0]) != Fraction(found.witness.rule[0])
 
 
+def other_names(x, g, state, t, *, one=0.1, two=0.9):
+    """Momentum with the mean's weight in the place of momentum itself, by names that say nothing."""
+    u = numbers(lambda u, g: (1 - two) * u + g, state.get("u", np.zeros_like(x)), g)
+    return x - one * u, {"u": u}
+
+
+def test_what_differs_under_names_that_tell_nothing_is_unknown():
+    found = symopt.check(other_names, "momentum")
+    assert found.verdict == "unknown"
+    assert "no hyperparameters were found" in found.reason
+
+
 @pytest.mark.parametrize(
     ("step", "reason"),
     [(at_random, "two runs are not the same"), (raises, "cannot be run"), (called_otherwise, "no hyperparameters")],

@@ -74,6 +74,7 @@ def test_it_is_the_variant_for_all_steps(target, settings, label):
     ("target", "rule"),
     [
         ("torch.optim:RAdam", "radam[threshold=5, eps_placement=hat]"),
+        ("optax:radam", "radam[threshold=from 5, eps_placement=outside]"),
         ("torch.optim:NAdam", "nadam[schedule=True]"),
         ("torch.optim:ASGD", "asgd"),
     ],

@@ -17,6 +17,8 @@ X = RNG.normal(size=(2, 3)).astype(np.float32).astype(np.float64)
 GRADIENTS = [RNG.normal(size=X.shape).astype(np.float32).astype(np.float64) for _ in range(STEPS)]
 #: A hyperparameter that is off by this part of itself is beyond every bound in float64.
 OFF = 1e-8
+#: rho is 1999 less nearly as much: with scalars in float32 it is not known of later steps whether it is above 4.
+UNKNOWN = {("radam", "float32")}
 
 
 def exactly(array):
@@ -42,12 +44,11 @@ def twin_errors(rule, dtype, off=0.0):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", names())
 def test_the_twin_of_every_rule_stays_within_the_bounds(name, dtype):
-    told = 0
+    told = []
     for errors, bounds in twin_errors(find(name), dtype):
-        for error, bound in zip(errors, bounds, strict=True):
-            told += bool(np.isfinite(bound))
-            assert not bound < error
-    assert told or (name, dtype) == ("radam", "float32")
+        told += map(bool, np.isfinite(bounds))
+        assert all(not bound < error for error, bound in zip(errors, bounds, strict=True))
+    assert (np.mean(told) < 0.8) == ((name, dtype) in UNKNOWN)
 
 
 @pytest.mark.parametrize("name", names())
