@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,8 @@ def to_rocq(certificate: Certificate) -> str:
     return _opening(certificate) + script + "\n" + ENDING
 
 
-ENDING = f"Qed.\nPrint Assumptions {THEOREM}.\n"
+LISTING = f"Print Assumptions {THEOREM}.\n"
+ENDING = f"Qed.\n{LISTING}"
 
 
 def _opening(certificate: Certificate) -> str:
@@ -140,11 +141,11 @@ def run_text(
         whole = Path(directory) / f".{THEOREM}.v.new"
         whole.write_text(text, encoding="utf-8")
         whole.replace(Path(directory) / f"{THEOREM}.v")
-    return _coqc(text, 1, timeout)[0]
+    return _coqc(text, timeout)
 
 
-def _coqc(text: str, theorems: int, timeout: float) -> list[RocqResult]:
-    """What coqc says of a file with that many theorems; the same of all where it does not accept the file."""
+def _coqc(text: str, timeout: float) -> RocqResult:
+    """What coqc says of a file that ends with the listing of what it rests on."""
     coqc = find_coqc()
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / f"{THEOREM}.v"
@@ -156,19 +157,15 @@ def _coqc(text: str, theorems: int, timeout: float) -> list[RocqResult]:
                 command, cwd=scratch, capture_output=True, text=True, timeout=timeout, check=False
             )
         except subprocess.TimeoutExpired:
-            slow = RocqResult(False, (), "", time.perf_counter() - started, f"coqc took more than {timeout:g} s")
-            return [slow] * theorems
-        seconds = (time.perf_counter() - started) / theorems
+            return RocqResult(False, (), "", time.perf_counter() - started, f"coqc took more than {timeout:g} s")
+        seconds = time.perf_counter() - started
     output = run.stdout + run.stderr
     if run.returncode:
-        return [RocqResult(False, (), output, seconds, "coqc rejects the proof", rejected=True)] * theorems
+        return RocqResult(False, (), output, seconds, "coqc rejects the proof", rejected=True)
     listings = SPOKEN.split(run.stdout)[1:]
-    if len(listings) != theorems:
-        return [RocqResult(False, (), output, seconds, "coqc names no assumptions", rejected=True)] * theorems
-    return [_rests_on(_assumptions(listing), listing, seconds) for listing in listings]
-
-
-def _rests_on(assumptions: tuple[str, ...], output: str, seconds: float) -> RocqResult:
+    if len(listings) != 1:
+        return RocqResult(False, (), output, seconds, "coqc names no assumptions", rejected=True)
+    assumptions = _assumptions(listings[0])
     if not set(assumptions) <= ALLOWED:
         reason = "the proof rests on other axioms"
         return RocqResult(False, assumptions, output, seconds, reason, rejected=True)
@@ -214,7 +211,7 @@ def _content(judgement: Any) -> Any:
     return judgement.name if certificate is None else (certificate.statement, certificate.proof or judgement.name)
 
 
-BATCH = 12
+BATCH = 24
 """Files put to coqc at once: the prelude takes it longer than most proofs."""
 
 
@@ -223,13 +220,20 @@ def _judge_together(batch: list[Any]) -> list[RocqResult | None]:
     for place, judgement in enumerate(batch):
         with suppress(Unsupported, AttributeError):  # no certificate, or none that is covered: said one by one below
             text = to_rocq(judgement.certificate)
-            texts[place] = "" if flaw(text, judgement.certificate) else text[len(prelude()) :]
-    together = "".join(f"Module file_{place}.\n{text}End file_{place}.\n" for place, text in texts.items())
-    results = _coqc(f"{prelude()}\n{together}", len(texts), 300) if len(texts) > 1 and all(texts.values()) else []
-    if results and all(result.accepted for result in results):
-        accepted = dict(zip(texts, results, strict=True))
-        return [accepted.get(n) or _word(judgement) for n, judgement in enumerate(batch)]
+            texts[place] = "" if flaw(text, judgement.certificate) else text[len(prelude()) : -len(LISTING)]
+    if len(texts) > 1 and all(texts.values()):
+        result = _coqc(together(texts), 300)
+        if result.accepted:
+            share = replace(result, seconds=result.seconds / len(texts))
+            return [share if n in texts else _word(judgement) for n, judgement in enumerate(batch)]
     return [_word(judgement) for judgement in batch]
+
+
+def together(texts: Mapping[int, str]) -> str:
+    """One file of several: what all the theorems together rest on is listed once, as that takes coqc over a second."""
+    modules = "".join(f"Module file_{place}.\n{text}End file_{place}.\n" for place, text in texts.items())
+    every = " ".join(f"(conj file_{place}.{THEOREM}" for place in texts)
+    return f"{prelude()}\n{modules}Definition {THEOREM} := {every} I{')' * len(texts)}.\n{LISTING}"
 
 
 def _word(judgement: Any) -> RocqResult | None:

@@ -44,6 +44,9 @@ class Arithmetic(Protocol):
     def multiply(self, a: Number, b: Number, toward: int) -> Number:
         """a * b; exact where either is 0, and never of the wrong sign."""
 
+    def times(self, a: Number, b: Number) -> Number:
+        """a * b from above, for a, b >= 0; 0 where either is 0."""
+
     def scale(self, a: Number, b: Number) -> Number:
         """a * b, exactly, where either is 1, 2, 4, ... or such a number with the other sign."""
 

@@ -118,8 +118,13 @@ def _hull(*ends: Number) -> tuple[Number, Number]:
 
 def _corners(operation: Any, a: Enclosure, b: Enclosure) -> tuple[Number, Number]:
     """The range over a box of an operation that is monotone in each argument: its extremes are at the corners."""
-    pairs = [(p, q) for p in (a.low, a.high) for q in (b.low, b.high)]
+    pairs = [(p, q) for p in _ends(a) for q in _ends(b)]
     return _hull(*(operation(p, q, DOWN) for p, q in pairs))[0], _hull(*(operation(p, q, UP) for p, q in pairs))[1]
+
+
+def _ends(a: Enclosure) -> tuple[Number, ...]:
+    """Those of an interval; the only number of one that has no other."""
+    return (a.low,) if a.low is a.high or np.array_equal(a.low, a.high) else (a.low, a.high)
 
 
 def exactly(k: Arithmetic, low: Number, high: Number) -> Enclosure:
@@ -144,15 +149,15 @@ def multiply(k: Arithmetic, a: Enclosure, b: Enclosure, scaled: Any) -> Enclosur
     def product(p: Number, q: Number, toward: int) -> Number:
         return np.where(scaled, k.scale(p, q), k.multiply(p, q, toward))
 
-    one = k.plus(k.multiply(a.error, _size(b), UP), k.multiply(_exact_size(k, a), b.error, UP))
-    other = k.plus(k.multiply(b.error, _size(a), UP), k.multiply(_exact_size(k, b), a.error, UP))
+    one = k.plus(k.times(a.error, _size(b)), k.times(_exact_size(k, a), b.error))
+    other = k.plus(k.times(b.error, _size(a)), k.times(_exact_size(k, b), a.error))
     return Enclosure(*_corners(product if np.any(scaled) else k.multiply, a, b), np.minimum(one, other))
 
 
 def square(k: Arithmetic, a: Enclosure) -> Enclosure:
     """a * a, which is not negative: the error is at most ea*(|a'| + |a|)."""
     small, large = _distance(k, a), _size(a)
-    error = k.multiply(a.error, k.plus(large, _exact_size(k, a)), UP)
+    error = k.times(a.error, k.plus(large, _exact_size(k, a)))
     return Enclosure(k.multiply(small, small, DOWN), k.multiply(large, large, UP), error)
 
 
@@ -162,7 +167,7 @@ def divide(k: Arithmetic, a: Enclosure, b: Enclosure) -> Enclosure:
     safe = Enclosure(np.where(away, b.low, k.one), np.where(away, b.high, k.one), np.where(away, b.error, k.zero))
     least = _distance(k, safe)
     quotient = k.divide(_exact_size(k, a), k.add(least, -safe.error, DOWN), UP)
-    error = k.divide(k.plus(a.error, k.multiply(quotient, safe.error, UP)), least, UP)
+    error = k.divide(k.plus(a.error, k.times(quotient, safe.error)), least, UP)
     return Enclosure(*_corners(k.divide, a, safe), np.where(away, error, math.inf))
 
 

@@ -71,6 +71,10 @@ class Rationals:
         """a * b."""
         return _each(lambda x, y: self._round(x * y, toward), a, b)
 
+    def times(self, a: Number, b: Number) -> Number:
+        """a * b."""
+        return self.multiply(a, b, UP)
+
     def scale(self, a: Number, b: Number) -> Number:
         """a * b."""
         return _each(lambda x, y: x * y, a, b)

@@ -347,6 +347,27 @@ def test_an_axiom_in_the_assumptions_is_rejected(monkeypatch):
 
 
 @rocq
+@pytest.mark.parametrize("place", range(3))
+def test_an_axiom_of_one_among_several_is_found_and_is_that_ones_alone(monkeypatch, place):
+    import symopt.proof.rocq as module
+
+    judged = [theorems.judge(LIBRARY[name]) for name in ("accumulator_nonnegative", "mean_square_between", ROOTED)]
+    honest, printed = module.prelude(), module.to_rocq
+    monkeypatch.setattr(module, "prelude", lambda: honest + "\nAxiom cheat : forall P : Prop, P.\n")
+
+    def cheating(certificate):
+        opening, mark, rest = (text := printed(certificate)).partition(f"\nTheorem {module.THEOREM} :\n")
+        stated = rest.partition("\nProof.\n")[0]
+        mine = certificate is judged[place].certificate
+        return f"{opening}{mark}{stated}\nProof.\napply cheat.\n{module.ENDING}" if mine else text
+
+    monkeypatch.setattr(module, "to_rocq", cheating)
+    answers = [result for _, result in judge_by_rocq(judged)]
+    assert [result.accepted for result in answers] == [n != place for n in range(3)]
+    assert answers[place].reason == "the proof rests on other axioms"
+
+
+@rocq
 def test_a_wrong_counterexample_is_rejected():
     certificate = prove(sp.sqrt(X) > X, [X > 0]).certificate
     for value in (Fraction(1, 4), Fraction(-1)):  # the claim holds there; the hypothesis does not
