@@ -117,7 +117,7 @@ def test_a_planted_import_is_named(path, planted):
     ("path", "allowed"),
     [
         ("rules/__init__.py", "from symopt.language import Rule"),
-        ("language/rule.py", "from .domain import Hyper"),
+        ("language/stating.py", "from .domain import Hyper"),
         ("theorems/ema.py", "from symopt import rules"),
         ("proof/checker.py", "from fractions import Fraction"),
         ("reference/adam.py", "import numpy as np"),

@@ -9,7 +9,7 @@ from typing import Any
 from .domain import Hyper, State
 from .errors import RuleError
 from .program import GRADIENT, PARAMETER, STEP
-from .rule import Rule
+from .stating import Rule
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import sympy as sp
 
 from .functions import cbrt, exp, log, maximum, minimum, sign, sqrt, where
 from .program import PARAMETER
-from .reductions import Reduction, largest, size, total
+from .totals import Reduction, largest, size, total
 
 _ROOTS = {sp.Rational(1, 2): sqrt, sp.Rational(1, 3): cbrt}
 _FUNCTIONS: dict[Any, Callable[..., Any]] = {

@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from .program import rebuild
-from .reductions import Reduction
+from .totals import Reduction
 
 
 def fold(expr: Any) -> Any:

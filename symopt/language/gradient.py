@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .functions import minimum, where
-from .reductions import norm
+from .totals import norm
 
 
 def effective_gradient(s: Any, *, decay: str, maximize: bool) -> None:

@@ -10,7 +10,7 @@ import sympy as sp
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from .domain import INDICES, Hyper, State, join
-from .reductions import Reduction, over_one_tensor, reductions
+from .totals import Reduction, over_one_tensor, reductions
 
 #: Symbol names with a meaning of their own in every Program.
 PARAMETER, GRADIENT, STEP = "x", "g", "t"

@@ -8,7 +8,7 @@ import sympy as sp
 
 from .evaluation import evaluate
 from .program import Program, substitute
-from .rule import Rule
+from .stating import Rule
 
 
 def restate(program: Program, summary: str = "") -> Rule:

@@ -14,7 +14,7 @@ import sympy as sp
 from .domain import INDICES, Hyper, Option, State, exact
 from .errors import InputError, RuleError, refuse
 from .program import GRADIENT, PARAMETER, STEP, Definition, Program, make_definitions, scope_of
-from .reductions import reductions
+from .totals import reductions
 
 Body = Callable[..., Generator[None, None, None] | None]
 
