@@ -138,7 +138,7 @@ def kernel(
 
 def remember_certificates() -> None:
     """What was proved once is only checked the next time."""
-    from symopt.codegen.cache import directory
+    from symopt.codegen.places import directory
     from symopt.proof.store import remember
 
     remember(directory() / "certificates")

@@ -98,7 +98,7 @@ def test_imports_run_one_way(path):
         ("proof/search.py", "def f():\n    from ..theorems import all_of_them"),
         ("proof/checker.py", "import sympy as sp"),
         ("proof/checker.py", "from numpy import array"),
-        ("codegen/lower.py", "if TYPE_CHECKING:\n    from symopt.lifting import lift"),
+        ("codegen/lowering.py", "if TYPE_CHECKING:\n    from symopt.lifting import lift"),
         ("lifting/numpy.py", "from symopt.codegen import kernel"),
         ("conform/verify.py", "from symopt.runtime import Optimizer"),
         ("reference/adam.py", "from symopt.language import sqrt"),

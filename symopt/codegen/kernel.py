@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from symopt.language import GRADIENT, PARAMETER, STEP, Hyper, InputError, Program, Rule, refuse, shape_of
 
 from . import cache
-from .lower import lower
+from .lowering import lower
 from .printing import print_source
 
 #: The largest step count that float64, in which the kernel takes t, holds exactly with all before it.

@@ -56,9 +56,9 @@ def print_source(lowered: Lowered) -> str:
     hyperparameters are float64. Numbers and step scalars are rounded once, before the loops; the last loop over
     elements loads each input and stores each output once, those before it add up what it needs to know of all elements.
     """
-    about, code = _about(lowered), _code(lowered)
-    digest = sha256((about + code).encode()).hexdigest()
-    return f"{about}# content: sha256 {digest}\n# versions: {versions()}\n\n{code}"
+    said, code = about(lowered), _code(lowered)
+    digest = sha256((said + code).encode()).hexdigest()
+    return f"{said}# content: sha256 {digest}\n# versions: {versions()}\n\n{code}"
 
 
 def versions() -> str:
@@ -70,7 +70,7 @@ def versions() -> str:
 def print_expression(node: Node, names: Mapping[str, str] | None = None) -> str:
     """One expression in Python; numbers are float64 literals, the shortest that mean the same.
 
-    ``names`` gives variables that are written otherwise, as elements of arrays.
+    ``names`` gives variables that are written otherwise, as elements of arrays, and numbers of elements, as "size()".
     """
     return _text(node, names or {})[0]
 
@@ -89,7 +89,7 @@ _START = {"sum": "0.0", "max": "-np.inf"}
 
 
 def _code(lowered: Lowered) -> str:
-    printer = _Printer(lowered)
+    printer = Printer(lowered)
     kinds = ["ARRAY", "GIVEN", *("ARRAY" for _ in lowered.arrays[2:]), *("SCALAR" for _ in lowered.scalars)]
     return _CODE.format(
         dtype=lowered.dtype,
@@ -102,7 +102,7 @@ def _code(lowered: Lowered) -> str:
     )
 
 
-class _Printer:
+class Printer:
     """The statements of one step. What there is for each row or column is an array with an element for each."""
 
     def __init__(self, lowered: Lowered) -> None:
@@ -196,7 +196,8 @@ class _Printer:
         return f"{target} = {print_expression(line.value, self.names)}"
 
 
-def _about(lowered: Lowered) -> str:
+def about(lowered: Lowered) -> str:
+    """The comment that a module starts with: what it computes, from where."""
     program = lowered.program
     options = ", ".join(f"{name}={value}" for name, value in program.options) or "none"
     paragraphs = [
@@ -243,7 +244,7 @@ def _text(node: Node, names: Mapping[str, str], *, plain: bool = False) -> tuple
         condition, then, otherwise = (inner(arg, _SELECT + 1) for arg in node.args)
         return f"{then} if {condition} else {otherwise}", _SELECT
     if node.op in SIZES and not plain:
-        return f"np.float64({_SIZES[SIZES[node.op]]})", _ATOM
+        return f"np.float64({names.get(f'{node.op}()', _SIZES[SIZES[node.op]])})", _ATOM
     function = node.op if plain else f"np.{node.type}" if node.op == "cast" else _NUMPY[node.op]
     return f"{function}({', '.join(inner(arg, 0) for arg in node.args)})", _ATOM
 

@@ -13,7 +13,7 @@ import pytest
 
 from symopt import rules
 from symopt.api import compile
-from symopt.codegen import CacheError, cache, compile_program
+from symopt.codegen import CacheError, cache, compile_program, places
 from symopt.language import SymoptError
 
 SCRIPT = """
@@ -180,9 +180,9 @@ def no_home(tmp_path, monkeypatch):
         monkeypatch.setenv(name, str(tmp_path / "file" / "home"))
     monkeypatch.delenv("SYMOPT_CACHE_DIR")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    cache._fallback.cache_clear()
+    places._fallback.cache_clear()
     yield tmp_path
-    cache._fallback.cache_clear()
+    places._fallback.cache_clear()
 
 
 def test_a_home_that_cannot_be_written_falls_back_with_one_warning(no_home):
@@ -215,4 +215,4 @@ def test_default_locations(environment, expected, tmp_path, monkeypatch):
     monkeypatch.delenv("SYMOPT_CACHE_DIR")
     for name, value in environment.items():
         monkeypatch.setenv(name, value.format(tmp_path))
-    assert cache.directory() == tmp_path / Path(expected)
+    assert places.directory() == tmp_path / Path(expected)

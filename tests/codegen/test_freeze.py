@@ -6,7 +6,7 @@ import pytest
 
 from symopt import rules
 from symopt.codegen import Assign, Const, Op, Var, lower
-from symopt.codegen.lower import freeze
+from symopt.codegen.lowering import freeze
 from symopt.codegen.nodes import is_total
 
 VARIANTS = [rule for name in rules.names() for rule in rules.find(name).variants()]

@@ -7,7 +7,7 @@ import pytest
 
 from symopt import rules
 from symopt.codegen import Assign, Const, Op, Var, lower
-from symopt.codegen.lower import hoist
+from symopt.codegen.lowering import hoist
 from symopt.codegen.nodes import variables
 
 VARIANTS = [rule for name in rules.names() for rule in rules.find(name).variants()]

@@ -7,7 +7,7 @@ import sympy as sp
 
 from symopt import rules
 from symopt.codegen import Assign, Var
-from symopt.codegen.lower import identifiers, rename
+from symopt.codegen.lowering import identifiers, rename
 
 x, m = sp.symbols("x m")
 VARIANTS = [rule for name in rules.names() for rule in rules.find(name).variants()]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from symopt.codegen import Assign, Const, Op, Var
-from symopt.codegen.lower import expand_powers, power
+from symopt.codegen.powers import expand_powers, power
 from symopt.codegen.printing import print_expression
 
 X = Var("x")

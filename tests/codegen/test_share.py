@@ -3,7 +3,7 @@
 import numpy as np
 
 from symopt.codegen import Assign, Op, Var
-from symopt.codegen.lower import share
+from symopt.codegen.lowering import share
 
 A, B = Var("a"), Var("b")
 SUM, REVERSED = Op("add", (A, B)), Op("add", (B, A))

@@ -33,15 +33,28 @@ from .nodes import (
     is_total,
     variables,
 )
+from .powers import expand_powers
 from .read import read
 
 #: Names the printed module uses itself.
 _RESERVED = frozenset(
-    {*keyword.kwlist, *keyword.softkwlist, "np", "njit", "types", "step", "i", "row", "column", "range"}
+    {
+        *keyword.kwlist,
+        *keyword.softkwlist,
+        "np",
+        "njit",
+        "types",
+        "step",
+        "i",
+        "row",
+        "column",
+        "range",
+        "start",
+        "lane",
+    }
+    # what blocks are told beside the inputs
+    | {"totals", "shares", "lanes", "elements", "all_elements"}
 )
-
-#: Integer powers up to this one become products; beyond it, pow loses nothing and is shorter.
-_LONGEST_PRODUCT = 64
 
 Lines = tuple[Assign, ...]
 
@@ -138,45 +151,6 @@ def rename(lines: Lines, names: Mapping[str, str]) -> Lines:
         return Op(node.op, tuple(map(visit, node.args)), node.type) if isinstance(node, Op) else node
 
     return tuple(Assign(names[line.name], visit(line.value)) for line in lines)
-
-
-def expand_powers(lines: Lines) -> Lines:
-    """Powers with a known exponent n, n/2 or n/3 become products, divisions and square or cube roots.
-
-    x**2 is x*x; x**n squares repeatedly; x**(n/2) is x**(n//2) * sqrt(x) for odd n; x**(n/3) is the n-th power of
-    cbrt(x); x**-n is 1/x**n.
-    Powers with a symbolic exponent (beta**t) and other roots stay ``pow``.
-    """
-
-    def visit(node: Node) -> Node:
-        if not isinstance(node, Op):
-            return node
-        args = tuple(map(visit, node.args))
-        if node.op == "pow" and isinstance(args[1], Const):
-            return power(args[0], args[1].value)
-        return Op(node.op, args, node.type)
-
-    return tuple(Assign(line.name, visit(line.value)) for line in lines)
-
-
-def power(base: Node, exponent: Fraction) -> Node:
-    """``base**exponent`` by products and roots where there are any."""
-    if exponent < 0:
-        return Op("div", (Const(Fraction(1)), power(base, -exponent)))
-    if exponent.denominator == 3:
-        return power(Op("cbrt", (base,)), Fraction(exponent.numerator))
-    if exponent.denominator > 2 or exponent > _LONGEST_PRODUCT:
-        return Op("pow", (base, Const(exponent)))
-    if exponent == 0:
-        return Const(Fraction(1))
-    if exponent.denominator == 2:
-        root, whole = Op("sqrt", (base,)), exponent - Fraction(1, 2)
-        return Op("mul", (power(base, whole), root)) if whole else root
-    if exponent == 1:
-        return base
-    half = power(base, Fraction(exponent // 2))
-    square = Op("mul", (half, half))
-    return Op("mul", (square, base)) if exponent % 2 else square
 
 
 def name_totals(lines: Lines, taken: frozenset[str]) -> Lines:
