@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from symopt.language.errors import InputError, RuleError, SymoptError
     from symopt.proof import prove
     from symopt.rules import find as rule
+    from symopt.runtime import Optimizer
 
 __version__ = "0.1.0"
 
@@ -28,6 +29,7 @@ _HOME = {
     "equivalent": ("symopt.api", "equivalent"),
     "invariant": ("symopt.api", "invariant"),
     "lift": ("symopt.conform.target", "lift"),
+    "Optimizer": ("symopt.runtime", "Optimizer"),
     "SymoptError": ("symopt.language.errors", "SymoptError"),
     "InputError": ("symopt.language.errors", "InputError"),
     "RuleError": ("symopt.language.errors", "RuleError"),
@@ -35,6 +37,7 @@ _HOME = {
 
 __all__ = [
     "InputError",
+    "Optimizer",
     "RuleError",
     "SymoptError",
     "chain",

@@ -17,7 +17,8 @@ ARROWS = {
     "proof": {"language"},
     "theorems": {"language", "proof", "rules"},
     "codegen": {"language"},
-    "runtime": {"codegen", "language"},
+    # an optimizer takes a rule by its name; parallel counts the processors
+    "runtime": {"codegen", "language", "rules", "parallel"},
     "rounding": {"language", "codegen"},
     "lifting": {"language"},
     # verify holds each kernel against its hand-written twin, so conform reads reference too

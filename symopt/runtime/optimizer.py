@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, MutableMapping
+from functools import partial
 from itertools import pairwise
+from operator import call, is_
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +31,10 @@ DTYPES = ("float32", "float64")
 class Group(MutableMapping[str, Any]):
     """The hyperparameters of a group of parameters by name; each a number, or a function of t that gives one."""
 
-    def __init__(self, hypers: tuple[Hyper, ...], given: dict[str, Any], row: NDArray[np.float64]) -> None:
+    def __init__(
+        self, hypers: tuple[Hyper, ...], given: dict[str, Any], row: NDArray[np.float64], changed: Callable[[], None]
+    ) -> None:
+        self._changed = changed
         self._hypers = {hyper.name: (place, hyper) for place, hyper in enumerate(hypers)}
         self._row = row
         self._values: dict[str, Any] = {hyper.name: float(hyper.default) for hyper in hypers}
@@ -71,6 +78,7 @@ class Group(MutableMapping[str, Any]):
             value = number
             self.scheduled.pop(name, None)
         self._values[name] = value
+        self._changed()
 
     def __delitem__(self, name: str) -> None:
         raise InputError(f"the hyperparameter {name!r} cannot be taken away; it can be set")
@@ -113,14 +121,14 @@ class Optimizer:
         self._of = [group for group, _, _ in found]
         self._names = [name for _, name, _ in found]
         self._params: list[NDArray[Any]] = [_parameter(name, x) for _, name, x in found]
-        _refuse_overlaps(self._names, self._params)
+        self._ranges = _ranges(self._names, self._params)
         dtypes = sorted({x.dtype.name for x in self._params}) or ["float32"]
         self._plans: dict[str, Plan] = {dtype: find_plan(rule, dtype) for dtype in dtypes}
         plan = self._plans[dtypes[0]]
         self._hypers = np.zeros((len(own), max(1, len(plan.hypers))))
-        self.groups = [Group(plan.hypers, hypers | mine, self._hypers[n]) for n, mine in enumerate(own)]
+        self.groups = [Group(plan.hypers, hypers | mine, self._hypers[n], self._unsettle) for n, mine in enumerate(own)]
         self._steps = np.zeros(len(found))
-        self._made = np.zeros(len(found))
+        self._made: NDArray[np.float64] | None = None  # the steps of each tensor, once they differ
         self._shared = Shared(
             self._steps,
             self._hypers,
@@ -130,8 +138,10 @@ class Optimizer:
         )
         self._states: list[dict[str, NDArray[Any]]] | None = None
         self._cuts: dict[tuple[int, ...], tuple[list[Tables], list[Any]]] = {}
-        self._pointed: list[int | None] = [None] * len(found)
-        self._left: list[Any] = []
+        self._seen: tuple[Any, ...] = ()  # the gradients of the last step, weakly
+        self._taken: list[int] = []  # the tensors that take part
+        self._calls: list[Any] = []
+        self._unsettled = True  # whether hyperparameters or gradients must be looked at before every step
         self._lock = threading.RLock()
 
     @property
@@ -149,24 +159,46 @@ class Optimizer:
         the step.
         """
         with self._lock:
-            given = list(matching(grads, self._like, "grads"))
-            taken = tuple(n for n, g in enumerate(given) if g is not None)
-            addresses = self._addresses(given)
-            numbers = self._numbers(hypers)
-            if self.nonfinite != "propagate" and not self._finite(given):
-                return
-            parts, calls = self._cut(taken)
-            for part in parts:
-                part.point(1, addresses)
-            self._set(numbers)
-            self._make(taken, calls)
+            ready = not hypers and not self._unsettled and self._is_ready(grads)
+            if ready or self._prepare(grads, hypers):
+                self._make()
 
-    def _make(self, taken: tuple[int, ...], calls: list[Any]) -> None:
+    def _is_ready(self, grads: Any) -> bool:
+        """Whether these are the very arrays that the last step took, so that all that was looked at still holds."""
+        return type(grads) is list and len(grads) == len(self._seen) and all(map(is_, map(call, self._seen), grads))
+
+    def _prepare(self, grads: Any, hypers: dict[str, Any]) -> bool:
+        """Check everything, then set what the machine code is told; whether the step is to be made."""
+        self._seen = ()
+        given = list(matching(grads, self._like, "grads"))
+        addresses = self._addresses(given)
+        numbers = self._numbers(hypers)
+        if self.nonfinite != "propagate" and not self._finite(given):
+            return False
+        taken = tuple(n for n, g in enumerate(given) if g is not None)
+        parts, calls = self._cut(taken)
+        for part in parts:
+            part.point(1, addresses)
+        self._set(numbers)
+        if self._made is None and len(taken) < len(given):
+            self._made = np.full(len(given), float(self.t))
+        self._taken, self._calls = list(taken), calls
+        self._unsettled = bool(hypers) or self.nonfinite != "propagate" or any(g.scheduled for g in self.groups)
+        if type(grads) is list and all(map(is_, given, grads)) and len(given) == len(grads) == len(taken):
+            self._seen = tuple(map(ref, given))
+        return True
+
+    def _unsettle(self) -> None:
+        self._unsettled = True
+
+    def _make(self) -> None:
         """Every stage, whatever interrupts; then the interrupt."""
-        chosen = list(taken)
-        self._steps[chosen] = self._made[chosen] + 1
+        if self._made is None:
+            self._steps.fill(self.t + 1)
+        else:
+            self._steps[self._taken] = self._made[self._taken] + 1
         ended = self.t + 1
-        left, interrupt = list(reversed(calls)), None
+        left, interrupt = [partial(self._end, ended), *reversed(self._calls)], None
         while left:
             try:
                 while left:
@@ -174,11 +206,14 @@ class Optimizer:
                     left.pop()
             except KeyboardInterrupt as error:
                 interrupt = error
-        self._made[:] = self._steps
-        self.t = ended
         if interrupt is not None:
-            interrupt.add_note(f"symopt: step {self.t} was completed before")
+            interrupt.add_note(f"symopt: step {ended} was completed before")
             raise interrupt
+
+    def _end(self, ended: int) -> None:
+        if self._made is not None:
+            self._made[:] = self._steps
+        self.t = ended
 
     def _numbers(self, hypers: dict[str, Any]) -> list[dict[str, float]]:
         """What this step takes for each group where that is not what is set; nothing is changed yet."""
@@ -197,11 +232,16 @@ class Optimizer:
                 group.put(name, number)
 
     def _addresses(self, given: list[Any]) -> NDArray[np.uint64]:
+        """Where the gradients begin, each checked."""
         found = np.zeros(len(given), np.uint64)
         for n, (g, x, name) in enumerate(zip(given, self._params, self._names, strict=True)):
             if g is not None:
-                _check_gradient(name.replace("params", "grads", 1), g, x)
+                name = name.replace("params", "grads", 1)
+                _check_gradient(name, g, x)
                 found[n] = address(g)
+                place = bisect_left(self._ranges, (address(g) + g.nbytes, 0, ""))
+                if g.size and place and (other := self._ranges[place - 1])[1] > address(g):
+                    raise InputError(f"{name} overlaps {other[2]} in memory: gradients must be separate arrays")
         return found
 
     def _finite(self, given: list[Any]) -> bool:
@@ -296,8 +336,10 @@ def _check_gradient(name: str, g: Any, x: NDArray[Any]) -> None:
     _check_layout(name, g)
 
 
-def _refuse_overlaps(names: list[str], arrays: list[NDArray[Any]]) -> None:
-    ranges = sorted((address(x), address(x) + x.nbytes, name) for name, x in zip(names, arrays, strict=True) if x.size)
-    for (_, end, name), (start, _, other) in pairwise(ranges):
+def _ranges(names: list[str], arrays: list[NDArray[Any]]) -> list[tuple[int, int, str]]:
+    """From where to where the arrays lie, in order; InputError where two overlap."""
+    found = sorted((address(x), address(x) + x.nbytes, name) for name, x in zip(names, arrays, strict=True) if x.size)
+    for (_, end, name), (start, _, other) in pairwise(found):
         if start < end:
             raise InputError(f"{other} overlaps {name} in memory: parameters must be separate arrays")
+    return found

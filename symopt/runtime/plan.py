@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from llvmlite import binding
 
-import symopt
+from symopt import __version__
 from symopt.codegen.errors import CacheError
 from symopt.codegen.places import directory
 from symopt.language import Domain, Hyper, State, SymoptError
@@ -24,7 +24,7 @@ from .machine import Functions, load
 if TYPE_CHECKING:
     from symopt.language import Rule
 
-PACKAGE = Path(symopt.__file__).parent
+PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _sources(room: str | None) -> str:
     files = [file for name in ("codegen", *([room] if room else [])) for file in sorted((PACKAGE / name).glob("*.py"))]
     versions = [f"{package} {version(package)}" for package in ("numba", "llvmlite", "sympy")]
     cpu = f"{binding.get_host_cpu_name()} {binding.get_host_cpu_features().flatten()} {platform.system()}"
-    return _digest(symopt.__version__, *versions, cpu, *(file.read_text(encoding="utf-8") for file in files))
+    return _digest(__version__, *versions, cpu, *(file.read_text(encoding="utf-8") for file in files))
 
 
 def _digest(*parts: str) -> str:

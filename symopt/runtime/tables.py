@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,14 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .machine import NOWHERE
 from .plan import Plan
 from .workers import run_shared
 
 #: Elements of a block: enough that taking it costs nothing, few enough that several threads end together.
 BLOCK = 16384
 
-#: Bytes that a step moves from which on a second thread pays.
-SHARED = 1 << 20
+#: Bytes that a step moves from which on a second thread pays: waking one takes as long as moving some megabytes.
+SHARED = 8 << 20
 
 #: The longest fold's lanes for each worker, as in ``symopt.codegen.blocks``.
 LANES = 128
@@ -72,33 +74,36 @@ class Tables:
         self.totals = np.zeros((len(size), places))
         self.shares = np.zeros((max(1, len(self.of)), places))
         self.lanes = np.zeros((shared.threads, places * LANES))
-        self.counter = np.zeros(1, np.uint64)
+        self.counter = ctypes.c_uint64()
+        self.words: list[NDArray[np.uint64]] = []
         self.full = self.first[counts > 0], self.taken[counts > 0]  # where the blocks of tensors with elements begin
         moved = int(size[self.taken].sum()) * item * (2 * len(arrays) - 1)
         self.helpers = min(shared.threads - 1, len(self.of) - 1) if moved >= SHARED else 0
-        self.words = np.array(
-            [
-                *(address(self.blocks), len(self.blocks), address(self.counter), address(self.tensors)),
-                *(address(shared.steps), address(shared.hypers), address(self.totals), address(self.shares)),
-                *(address(self.lanes), shared.elements),
-            ],
-            np.uint64,
-        )
-        self.table = address(self.words)
 
     def point(self, column: int, addresses: NDArray[np.uint64]) -> None:
         """Say where the tensors' arrays of that column begin."""
         self.bases[column] = addresses
         np.add(addresses[self.of], self.offsets, out=self.blocks[:, 2 + column])
 
-    def rewind(self, rows: NDArray[np.uint64]) -> None:
-        """All blocks of a table are to be taken anew."""
-        self.words[0], self.words[1] = address(rows), len(rows)
-        self.counter[0] = 0
+    def calls(self, phase: int, rows: NDArray[np.uint64]) -> list[Stage]:
+        """A phase on all rows of a table: from the first row on, then until none is left."""
+        words = np.array(
+            [
+                *(address(rows), len(rows), ctypes.addressof(self.counter), address(self.tensors)),
+                *(address(self.shared.steps), address(self.shared.hypers), address(self.totals), address(self.shares)),
+                *(address(self.lanes), self.shared.elements),
+            ],
+            np.uint64,
+        )
+        self.words.append(words)
+        function = self.plan.functions.phases[phase]
+        if self.helpers:
+            return [self.rewind, partial(run_shared, function, address(words), self.helpers, [])]
+        return [self.rewind, partial(function, NOWHERE, NOWHERE, address(words), 0)]
 
-    def run(self, phase: int) -> None:
-        """Take the blocks that are left."""
-        run_shared(self.plan.functions.phases[phase], self.table, self.helpers)
+    def rewind(self) -> None:
+        """No row has been taken."""
+        self.counter.value = 0
 
     def fold(self, place: int, how: str) -> Any:
         """All shares of a total as one number; of no blocks, what the fold starts from."""
@@ -135,7 +140,7 @@ def stages(parts: Sequence[Tables]) -> list[Stage]:
         finishes = phase > len(plan.totals)
         for part in parts:
             rows = part.rows if finishes else part.blocks
-            calls += [partial(part.rewind, rows), partial(part.run, phase)]
+            calls += part.calls(phase, rows)
         for how, over in plan.totals[phase] if adds else ():
             if over == "all":
                 calls.append(partial(_fold_all, parts, place, how))

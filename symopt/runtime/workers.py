@@ -13,7 +13,7 @@ from .machine import NOWHERE
 Phase = Callable[..., int]
 
 
-class _Job:
+class Job:
     """A call of a phase by one worker; whoever sets its owner first makes it."""
 
     def __init__(self, phase: Phase, table: int, worker: int) -> None:
@@ -23,47 +23,41 @@ class _Job:
         self.finished = False
 
     def is_for(self, who: str) -> bool:
+        """Whether the job is theirs: the first who asks gets it."""
         return self.owner.setdefault("is", who) == who  # atomic
 
 
 class Crew:
-    """Helpers, each a thread that is started when it is first wanted."""
+    """Helpers, each a thread that is started when it is first wanted; one step at a time has them (``lock``)."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.inboxes: list[SimpleQueue[_Job]] = []
-        self.jobs: list[_Job] = []
+        self.inboxes: list[SimpleQueue[Job]] = []
 
-    def run(self, phase: Phase, table: int, helpers: int) -> None:
-        """``phase`` on a table until nothing is left to take, with up to that many helpers; it may be called again
-        after an interrupt, and then ends what was begun.
-        """
+    def ask(self, phase: Phase, table: int, helpers: int, jobs: list[Job]) -> None:
+        """Let that many helpers call ``phase`` on a table; their jobs are added to a list."""
         while len(self.inboxes) < helpers:
-            self._hire()
+            inbox = SimpleQueue[Job]()
+            threading.Thread(target=_help, args=(inbox,), name="symopt", daemon=True).start()
+            self.inboxes.append(inbox)
         for worker in range(1, helpers + 1):
-            job = _Job(phase, table, worker)
-            self.jobs.append(job)
+            job = Job(phase, table, worker)
+            jobs.append(job)
             self.inboxes[worker - 1].put(job)
-        phase(NOWHERE, NOWHERE, table, 0)
-        self.settle()
-
-    def settle(self) -> None:
-        """Wait for the helpers that have begun; what none has begun is called off."""
-        while self.jobs:
-            job = self.jobs[-1]
-            if not job.is_for("nobody"):
-                while not job.finished:
-                    with suppress(Empty):
-                        job.done.get(timeout=1)
-            self.jobs.pop()
-
-    def _hire(self) -> None:
-        inbox = SimpleQueue[_Job]()
-        threading.Thread(target=_help, args=(inbox,), name="symopt", daemon=True).start()
-        self.inboxes.append(inbox)
 
 
-def _help(inbox: SimpleQueue[_Job]) -> None:
+def settle(jobs: list[Job]) -> None:
+    """Wait for the jobs that helpers have begun; what none has begun is called off."""
+    while jobs:
+        job = jobs[-1]
+        if not job.is_for("nobody"):
+            while not job.finished:
+                with suppress(Empty):
+                    job.done.get(timeout=1)
+        jobs.pop()
+
+
+def _help(inbox: SimpleQueue[Job]) -> None:
     while True:
         job = inbox.get()
         if job.is_for("helper"):
@@ -86,16 +80,20 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew)
 
 
-def run_shared(phase: Phase, table: int, helpers: int) -> None:
-    """``phase`` on a table, with helpers where they are free."""
+def run_shared(phase: Phase, table: int, helpers: int, jobs: list[Job]) -> None:
+    """``phase`` on a table until nothing is left to take, with helpers where they are free.
+
+    ``jobs``: an empty list of the caller's. If this is interrupted it may be called again with the same list, and ends
+    what was begun.
+    """
     crew = _crew
-    if helpers and crew.lock.acquire(blocking=False):
-        try:
-            crew.run(phase, table, helpers)
-        finally:
-            try:
-                crew.settle()
-            finally:
-                crew.lock.release()
-    else:
+    if not crew.lock.acquire(blocking=False):
         phase(NOWHERE, NOWHERE, table, 0)
+        settle(jobs)
+        return
+    try:
+        crew.ask(phase, table, helpers, jobs)
+        phase(NOWHERE, NOWHERE, table, 0)
+        settle(jobs)
+    finally:
+        crew.lock.release()
