@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .blocks import phases_source
     from .errors import CacheError, LoweringError
     from .kernel import Kernel, compile_program, kernel_source
     from .lowering import lower
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .printing import print_source
 
 _LAZY = {
+    "blocks": "phases_source",
     "errors": "CacheError LoweringError",
     "kernel": "Kernel compile_program kernel_source",
     "lowering": "lower",
@@ -40,6 +42,7 @@ __all__ = [
     "compile_program",
     "kernel_source",
     "lower",
+    "phases_source",
     "print_source",
 ]
 

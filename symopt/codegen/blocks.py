@@ -10,7 +10,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
+from symopt.language import Program
+
 from .errors import LoweringError
+from .lowering import lower
 from .nodes import TOTALS, Assign, Lowered, Op, Pass, is_total
 from .printing import Printer, about, print_expression
 
@@ -67,6 +70,14 @@ def print_blocks(lowered: Lowered) -> str:
     printer = _Blocks(lowered)
     phases = [printer.phase(number) for number in range(printer.phases)]
     return f"{about(lowered)}\n{_HEAD}\n" + "\n".join(phases)
+
+
+def phases_source(program: Program, dtype: str = "float32") -> str:
+    """The generated source that ``symopt.Optimizer`` runs ``program`` by, on arrays of ``dtype``.
+
+    Raises LoweringError where a line has no machine operation, and for a rule that takes tensors as matrices.
+    """
+    return print_blocks(lower(program, dtype))
 
 
 def phase_count(lowered: Lowered) -> int:

@@ -11,9 +11,9 @@ from typing import Any
 from numba.core.errors import NumbaError
 
 from symopt import reference
-from symopt.codegen import compile_program, kernel_source
+from symopt.codegen import compile_program, kernel_source, phases_source
 from symopt.language import Program, Rule, SymoptError
-from symopt.lifting import LiftedStep, lift_source, lift_step
+from symopt.lifting import LiftedStep, join_blocks, lift_source, lift_step
 from symopt.proof import Verdict, show_value
 from symopt.proof.equality import same_step
 from symopt.rules import find
@@ -115,6 +115,10 @@ def _check_source(rule: Rule, failures: list[Failure]) -> str:
     for dtype in DTYPES:
         try:
             lifted = lift_source(kernel_source(rule.program, dtype), rule.program, dtype)
+            if not rule.program.has_matrices:
+                phases = lift_source(join_blocks(phases_source(rule.program, dtype), rule.program), rule.program, dtype)
+                if phases.outputs != lifted.outputs:
+                    failures.append(Failure("source", f"{dtype}: the phases of many tensors are not the kernel"))
             verdict = _same(rule.program, tuple(lifted.outputs.items()))
         except SymoptError as error:
             failures.append(Failure("source", f"{dtype}: {error}"))

@@ -69,14 +69,13 @@ def find_plan(rule: str | Rule, dtype: str) -> Plan:
             return found
     else:
         base = None
-    from symopt.codegen import lower
-    from symopt.codegen.blocks import print_blocks
+    from symopt.codegen import phases_source
     from symopt.codegen.phases import build
     from symopt.rules import find
 
     program = find(rule).program
     if base is None:
-        key = _digest(print_blocks(lower(program, dtype)), repr(program.hypers), repr(program.states), _sources(None))
+        key = _digest(phases_source(program, dtype), repr(program.hypers), repr(program.states), _sources(None))
         base = directory() / f"{program.name}_{dtype}_blocks_{key}"
     found = _read(base)
     if found is None:

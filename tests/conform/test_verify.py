@@ -9,8 +9,8 @@ import pytest
 
 from symopt import reference, rules
 from symopt.codegen import kernel as kernels
-from symopt.codegen import printing
-from symopt.conform import difference
+from symopt.codegen import lowering, powers, printing
+from symopt.conform import difference, verify
 from symopt.conform.difference import compare
 from symopt.conform.verify import verify_rule, verify_variant
 from symopt.language import sqrt
@@ -18,8 +18,6 @@ from symopt.lifting import lift_step
 from symopt.rounding.enclosure import Enclosure
 
 from ..catalog import DEFAULTS
-
-lowering = importlib.import_module("symopt.codegen.lower")  # the package has a function of that name
 
 pytestmark = pytest.mark.usefixtures("certificates")
 
@@ -186,7 +184,7 @@ def test_a_bug_in_the_printer(bug, monkeypatch):
 
 def first_power(base, exponent):
     """A planted pass: every whole power is the base itself."""
-    return base if exponent.denominator == 1 else lowering.Op("sqrt", (base,))
+    return base if exponent.denominator == 1 else powers.Op("sqrt", (base,))
 
 
 def backwards(lines, taken):
@@ -198,10 +196,20 @@ def backwards(lines, taken):
     )
 
 
+def test_a_bug_in_the_phases(monkeypatch):
+    honest = verify.phases_source
+    monkeypatch.setattr(verify, "phases_source", lambda *a: honest(*a).replace("m[i] = m_1", "m[i] = m_i"))
+    row = verify_rule(rules.find("adam"))
+    assert stages(row) == {"source"}
+    assert "the phases of many tensors are not the kernel" in said(row, "source")
+
+
 @pytest.mark.usefixtures("fresh_sources")
-@pytest.mark.parametrize(("place", "planted"), [("power", first_power), ("share", backwards)], ids=["power", "share"])
-def test_a_bug_in_a_lowering_pass(place, planted, monkeypatch):
-    monkeypatch.setattr(lowering, place, planted)
+@pytest.mark.parametrize(
+    ("module", "name", "planted"), [(powers, "power", first_power), (lowering, "share", backwards)]
+)
+def test_a_bug_in_a_lowering_pass(module, name, planted, monkeypatch):
+    monkeypatch.setattr(module, name, planted)
     row = verify_rule(rules.find("adagrad"))
     assert not row.ok
     assert "source" in stages(row)
