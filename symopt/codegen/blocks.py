@@ -14,22 +14,23 @@ from symopt.language import Program
 
 from .errors import LoweringError
 from .lowering import lower
-from .nodes import TOTALS, Assign, Lowered, Op, Pass, is_total
-from .printing import Printer, about, print_expression
+from .nodes import FLOAT64, TOTALS, Assign, Lowered, Op, Pass, is_total
+from .printing import SHAPES, Printer, about, print_expression
 
 #: Sums over a block's elements are kept apart, so that a machine adds several at once, and added up at its end.
 LANES = 128
 
 #: What the table starts with, each one word: addresses and counts; see ``symopt.runtime.tables``.
 WORDS = (
-    "blocks", "block_count", "counter", "tensors", "steps", "hypers", "totals", "shares", "lanes", "all_elements",
+    "blocks", "block_count", "counter", "tensors", "steps", "hypers", "totals", "shares", "scratch", "scratch_bytes",
+    "all_elements",
 )  # fmt: skip
 
 _HEAD = """\
 import numpy as np
 from numba import carray, njit, types
 
-from symopt.codegen.pointers import float32_at, float64_at, take, uint64_at
+from symopt.codegen.pointers import bool_at, float32_at, float64_at, take, uint64_at
 
 TABLE = types.CPointer(types.uint64)
 """
@@ -52,8 +53,8 @@ def run_{phase}(table, worker):
         hypers = carray(float64_at(words[{hypers}] + tensor[1] * np.uint64({hyper_bytes})), ({hyper_width},))
         totals = carray(float64_at(words[{totals}] + block[0] * np.uint64({total_bytes})), ({total_width},))
         shares = carray(float64_at(words[{shares}] + number * np.uint64({total_bytes})), ({total_width},))
-        lanes = carray(float64_at(words[{lanes}] + np.uint64(worker) * np.uint64({lane_bytes})), ({lane_width},))
-        block_{phase}({arguments})
+        scratch = words[{scratch}] + np.uint64(worker) * words[{scratch_bytes}]
+{further}        block_{phase}({arguments})
 '''
 
 
@@ -62,12 +63,10 @@ def print_blocks(lowered: Lowered) -> str:
 
     A row of ``blocks`` is a tensor's number, the block's number of elements, and where they begin in x, g and each
     state. Where there are states of which a tensor has one value, the last phase stores them, and its rows are one
-    for each tensor; the one before it stores x and the other states. Raises LoweringError for a rule that takes tensors
-    as matrices.
+    for each tensor; the one before it stores x and the other states. A rule that takes tensors as matrices has one
+    phase, and a tensor is one block. Raises LoweringError for such a rule with a sum over all tensors.
     """
-    if lowered.has_matrices:
-        raise LoweringError(f"{lowered.program.name}: rows and columns are not cut into blocks")
-    printer = _Blocks(lowered)
+    printer = _Matrices(lowered) if lowered.has_matrices else _Blocks(lowered)
     phases = [printer.phase(number) for number in range(printer.phases)]
     return f"{about(lowered)}\n{_HEAD}\n" + "\n".join(phases)
 
@@ -75,22 +74,26 @@ def print_blocks(lowered: Lowered) -> str:
 def phases_source(program: Program, dtype: str = "float32") -> str:
     """The generated source that ``symopt.Optimizer`` runs ``program`` by, on arrays of ``dtype``.
 
-    Raises LoweringError where a line has no machine operation, and for a rule that takes tensors as matrices.
+    Raises LoweringError where a line has no machine operation, and for rows and columns beside a sum over all tensors.
     """
     return print_blocks(lower(program, dtype))
 
 
 def phase_count(lowered: Lowered) -> int:
     """How many functions ``run_0`` ... there are."""
-    return len(lowered.passes) + 1 + bool(lowered.scalar_stores)
+    return 1 if lowered.has_matrices else len(lowered.passes) + 1 + bool(lowered.scalar_stores)
 
 
 def totals_of(lowered: Lowered) -> list[list[tuple[str, str]]]:
     """For each phase that adds up: the fold ("sum", "max") and what it is over ("tensor", "all"), in order."""
-    return [
-        [TOTALS[line.value.op] for line in loop.element if is_total(line) and isinstance(line.value, Op)]
-        for loop in lowered.passes
-    ]
+    return (
+        []
+        if lowered.has_matrices
+        else [
+            [TOTALS[line.value.op] for line in loop.element if is_total(line) and isinstance(line.value, Op)]
+            for loop in lowered.passes
+        ]
+    )
 
 
 class _Blocks(Printer):
@@ -121,17 +124,24 @@ class _Blocks(Printer):
         """The loop over blocks, or over tensors."""
         dtype = self.lowered.dtype
         elements = [f"carray({dtype}_at(block[{2 + n}]), (block[1],))" for n in range(len(self.many))]
-        single = [f"carray({dtype}_at(tensor[{2 + n}]), (1,))" for n in range(len(self.few))]
+        single = [f"carray({dtype}_at(tensor[{3 + n}]), (1,))" for n in range(len(self.few))]
+        width = max(len(self.place), 1) * LANES
+        what = "The single states" if finishes else "The new values" if "shares" not in work else "The shares"
+        further = [f"lanes = carray(float64_at(scratch), ({width},))"] if "lanes" in work else []
+        return self.loop_over_blocks(number, what, further, [*([] if finishes else elements), *single, *work])
+
+    def loop_over_blocks(self, number: int, what: str, further: list[str], arguments: list[str]) -> str:
+        """The function that takes blocks, with these arguments of the block's function before what it is told."""
         given = [f"hypers[{n}]" for n in range(len(self.lowered.scalars) - 1)]
         told = ["np.float64(tensor[0])", "all_elements", "steps[0]", *given]
-        totals = max(len(self.place), 1)
-        widths = {"block": 2 + len(self.many), "tensor": 2 + len(self.few), "hyper": max(len(given), 1)}
-        widths |= {"total": totals, "lane": totals * LANES}
+        widths = {"block": 2 + len(self.many), "tensor": 3 + len(self.few), "hyper": max(len(given), 1)}
+        widths |= {"total": max(len(self.place), 1)}
         return _DRIVER.format(
             phase=number,
-            what="The single states" if finishes else "The new values" if "shares" not in work else "The shares",
+            what=what,
             words=len(WORDS),
-            arguments=", ".join([*([] if finishes else elements), *single, *work, *told]),
+            further="".join(f"        {line}\n" for line in further),
+            arguments=", ".join([*arguments, *told]),
             **{word: place for place, word in enumerate(WORDS)},
             **{f"{name}_width": width for name, width in widths.items()},
             **{f"{name}_bytes": 8 * width for name, width in widths.items()},
@@ -171,6 +181,62 @@ class _Blocks(Printer):
         """The last loop over elements."""
         lowered = self.lowered
         return self.loop("element", lowered.loads, lowered.element, lowered.stores)
+
+
+class _Matrices(_Blocks):
+    """The one phase of a rule with rows and columns: a kernel's body whose own arrays lie in a worker's scratch memory.
+
+    Arrays with a value for each row are laid from its start on, those with one for each column from its end back.
+    """
+
+    def __init__(self, lowered: Lowered) -> None:
+        super().__init__(lowered)
+        if any(over == "all" for loop in lowered.passes for over in _overs(loop)):
+            raise LoweringError(f"{lowered.program.name}: rows and columns beside a sum over all tensors")
+        self.names = {name: text for name, text in self.names.items() if name != "size()"}
+        self.made = {"row": 0, "column": 0}
+
+    def phase(self, number: int) -> str:
+        """The function of a tensor, and the one that takes tensors."""
+        told = ["scratch", "scratch_end", "elements", "all_elements", *self.lowered.scalars]
+        head = f'\n@njit(error_model="numpy")\ndef block_0({", ".join([*self.many, *self.few, *told])}):\n'
+        dtype, kinds = self.lowered.dtype, self.lowered.kinds
+        shapes = {"row": "(rows, 1)", "column": "(1, columns)", "once": "(1, 1)"}
+        elements = [f"carray({dtype}_at(block[{2 + n}]), (rows, columns))" for n in range(len(self.many))]
+        single = [
+            f"carray({dtype}_at(tensor[{3 + n}]), {shapes[kinds.get(array, 'once')]})"
+            for n, array in enumerate(self.few)
+        ]
+        further = ["columns = tensor[2]", "rows = tensor[0] // columns"]
+        ends = ["scratch", f"scratch + words[{WORDS.index('scratch_bytes')}]"]
+        driver = self.loop_over_blocks(0, "The new values", further, [*elements, *single, *ends])
+        return head + textwrap.indent("\n".join(self.body()), "    ") + "\n\n" + driver
+
+    def filled(self, name: str, kind: str, start: str) -> list[str]:
+        """An array in scratch memory that holds what a fold starts from."""
+        return [f"{name} = {self.allocate(kind, FLOAT64)}", f"{name}[:, :] = {start}"]
+
+    def allocate(self, kind: str, form: str) -> str:
+        """Room in scratch memory for a value for each row or column."""
+        self.made[kind] += 1
+        if kind == "row":
+            start = f"scratch + np.uint64({8 * (self.made[kind] - 1)}) * np.uint64(x.shape[0])"
+        else:
+            start = f"scratch_end - np.uint64({8 * self.made[kind]}) * np.uint64(x.shape[1])"
+        return f"carray({form}_at({start}), {SHAPES[kind]})"
+
+
+def scratch_of(lowered: Lowered) -> tuple[int, int, int]:
+    """Words of scratch memory that a worker needs: in any case, for each row and for each column of a tensor."""
+    printer = _Matrices(lowered) if lowered.has_matrices else _Blocks(lowered)
+    if not isinstance(printer, _Matrices):
+        return max(len(printer.place), 1) * LANES, 0, 0
+    printer.body()
+    return 0, printer.made["row"], printer.made["column"]
+
+
+def _overs(loop: Pass) -> list[str]:
+    return [TOTALS[line.value.op][1] for line in loop.element if is_total(line) and isinstance(line.value, Op)]
 
 
 def _fold(lane: str, sums: bool, share: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from symopt.language import Program
 
-from .blocks import phase_count, print_blocks, totals_of
+from .blocks import phase_count, print_blocks, scratch_of, totals_of
 from .lowering import lower
 from .nodes import Lowered
 from .objects import compile_phases
@@ -42,6 +42,8 @@ def describe(lowered: Lowered, code: bytes) -> dict[str, Any]:
         "states": [{"name": s.name, "initial": str(s.initial), "scope": s.scope} for s in program.states],
         "phases": phase_count(lowered),
         "totals": totals_of(lowered),
+        "matrices": lowered.has_matrices,
+        "scratch": scratch_of(lowered),
         "code": sha256(code).hexdigest(),
     }
 

@@ -21,6 +21,7 @@ def _pointer(kind: Any) -> Any:
 
 #: The address of numbers of a type, as a pointer to them.
 float32_at, float64_at, uint64_at = _pointer(types.float32), _pointer(types.float64), _pointer(types.uint64)
+bool_at = _pointer(types.boolean)
 
 
 @intrinsic  # type: ignore[untyped-decorator]

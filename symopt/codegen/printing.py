@@ -83,7 +83,8 @@ _LOOPS = {
     "row": ("for row in range(x.shape[0]):",),
     "column": ("for column in range(x.shape[1]):",),
 }
-_SHAPES = {"row": "(x.shape[0], 1)", "column": "(1, x.shape[1])"}
+#: The shapes of arrays with a value for each row or column.
+SHAPES = {"row": "(x.shape[0], 1)", "column": "(1, x.shape[1])"}
 _SIZES = {"tensor": "x.size", "all": "x.size", "row": "x.shape[1]", "column": "x.shape[0]"}
 _START = {"sum": "0.0", "max": "-np.inf"}
 
@@ -146,11 +147,15 @@ class Printer:
 
     def space(self, name: str, form: str) -> str:
         """Room for a value for each row or column."""
-        return (
-            f"{name} = np.empty({_SHAPES[self.kinds[name]]}, np.{'bool_' if form == BOOL else form})"
-            if name in self.kinds
-            else ""
-        )
+        return f"{name} = {self.allocate(self.kinds[name], form)}" if name in self.kinds else ""
+
+    def filled(self, name: str, kind: str, start: str) -> list[str]:
+        """A new array that holds what a fold starts from."""
+        return [f"{name} = np.full({SHAPES[kind]}, {start})"]
+
+    def allocate(self, kind: str, form: str) -> str:
+        """A new array with a value for each row or column."""
+        return f"np.empty({SHAPES[kind]}, np.{'bool_' if form == BOOL else form})"
 
     def starts(self, loop: Pass) -> list[str]:
         """What totals start from, and room for what is kept."""
@@ -159,7 +164,7 @@ class Printer:
             if is_total(line) and isinstance(line.value, Op):
                 start = _START[TOTALS[line.value.op][0]]
                 kept = self.kinds.get(line.name)
-                body.append(f"{line.name} = np.full({_SHAPES[kept]}, {start})" if kept else f"{line.name} = {start}")
+                body += self.filled(line.name, kept, start) if kept else [f"{line.name} = {start}"]
             elif line.name in self.kinds:
                 body.append(self.space(line.name, line.value.type))
         return body

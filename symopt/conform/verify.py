@@ -115,10 +115,9 @@ def _check_source(rule: Rule, failures: list[Failure]) -> str:
     for dtype in DTYPES:
         try:
             lifted = lift_source(kernel_source(rule.program, dtype), rule.program, dtype)
-            if not rule.program.has_matrices:
-                phases = lift_source(join_blocks(phases_source(rule.program, dtype), rule.program), rule.program, dtype)
-                if phases.outputs != lifted.outputs:
-                    failures.append(Failure("source", f"{dtype}: the phases of many tensors are not the kernel"))
+            phases = lift_source(join_blocks(phases_source(rule.program, dtype), rule.program), rule.program, dtype)
+            if phases.outputs != lifted.outputs:
+                failures.append(Failure("source", f"{dtype}: the phases of many tensors are not the kernel"))
             verdict = _same(rule.program, tuple(lifted.outputs.items()))
         except SymoptError as error:
             failures.append(Failure("source", f"{dtype}: {error}"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 
 from symopt.language import GRADIENT, PARAMETER, Program
 
@@ -38,7 +39,14 @@ def join_blocks(source: str, program: Program) -> str:
     return f"import numpy as np\n\n\ndef step({head}):\n{body}\n"
 
 
-_TOLD = {"totals", "shares", "lanes", *_NUMBERS}
+_TOLD = {"totals", "shares", "lanes", "scratch", "scratch_end", *_NUMBERS}
+
+#: An array in scratch memory: for rows from its start on, for columns from its end back.
+_SCRATCH = re.compile(
+    r"carray\((?P<form>bool|float32|float64)_at\((?P<side>scratch \+|scratch_end -) np\.uint64\((?P<bytes>\d+)\) \* "
+    r"np\.uint64\(x\.shape\[(?P<axis>[01])\]\)\), (?P<shape>.*)\)"
+)
+_SHAPES = {("scratch +", "0"): "(x.shape[0], 1)", ("scratch_end -", "1"): "(1, x.shape[1])"}
 
 
 def _number(name: str) -> int:
@@ -54,6 +62,7 @@ class _Joining(ast.NodeTransformer):
         self.places: dict[int, str] = {}
         self.lanes: dict[str, str] = {}
         self.starts: dict[str, str] = {}
+        self.taken: set[tuple[str, int]] = set()
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """Numbers of elements, which a block is told."""
@@ -81,6 +90,8 @@ class _Joining(ast.NodeTransformer):
                         raise _stop(start, "does not say what the lanes start from")
                     self.starts[total] = ast.unparse(start.value)
                     self.body.append(ast.parse(f"{total} = {self.starts[total]}").body[0])
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="carray"))):
+                    self.body.append(self._made(name, node, statements))
                 case ast.Assign(targets=[ast.Name(id="half")]):
                     self._fold(node, statements, given)
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
@@ -96,6 +107,23 @@ class _Joining(ast.NodeTransformer):
         if set(given.values()) != set(self.lanes.values()):
             raise LiftError(f"{phase.name} gives shares of other totals than it adds up")
         self.places |= given
+
+    def _made(self, name: str, node: ast.Assign, rest: list[ast.stmt]) -> ast.stmt:
+        """An array in scratch memory, as a new one; no two lie in one place."""
+        found = _SCRATCH.fullmatch(ast.unparse(node.value))
+        if not found or found["shape"] != _SHAPES.get((found["side"], found["axis"])):
+            raise _stop(node, "is no room in scratch memory for rows or columns")
+        place = (found["side"], int(found["bytes"]))
+        if place in self.taken or place[1] % 8 or (found["axis"] == "1" and not place[1]):
+            raise _stop(node, "is no room of its own in scratch memory")
+        self.taken.add(place)
+        form = "bool_" if found["form"] == "bool" else found["form"]
+        text = f"{name} = np.empty({found['shape']}, np.{form})"
+        match rest[:1]:
+            case [ast.Assign(targets=[target], value=value)] if ast.unparse(target) == f"{name}[:, :]":
+                rest.pop(0)
+                text = f"{name} = np.full({found['shape']}, {ast.unparse(value)})"
+        return ast.parse(text).body[0]
 
     def _lanes(self, node: ast.For) -> ast.stmt:
         """A loop over lanes within blocks of elements, as one over elements."""

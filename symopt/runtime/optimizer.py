@@ -278,8 +278,8 @@ class Optimizer:
                     *([address(mine[name]) for mine in states] for name in many),
                 ]
                 single = [[address(mine[state.name]) for mine in states] for state in plan.single]
-                sizes = [x.size for x in self._params]
-                parts.append(Tables(plan, sizes, self._of, arrays, single, own, self._shared))
+                shapes = [x.shape for x in self._params]
+                parts.append(Tables(plan, shapes, self._of, arrays, single, own, self._shared))
             if len(self._cuts) >= 8:  # of changing sets of tensors, only the last few are kept
                 self._cuts.pop(next(iter(self._cuts)))
             self._cuts[taken] = parts, stages(parts)

@@ -32,6 +32,8 @@ class Plan:
     """One rule for one dtype: its hyperparameters and states, and the machine code of the phases of a step.
 
     ``totals``: for each phase that adds up, the folds ("sum", "max") and what they are over ("tensor", "all").
+    ``matrices``: whether tensors are taken whole, by rows and columns. ``scratch``: the words of memory of its own that
+    a worker needs: in any case, for each row and for each column of a tensor.
     """
 
     rule: str
@@ -41,6 +43,8 @@ class Plan:
     states: tuple[State, ...]
     phases: int
     totals: tuple[tuple[tuple[str, str], ...], ...]
+    matrices: bool
+    scratch: tuple[int, int, int]
     digest: str
     code: bytes = field(repr=False, compare=False)
 
@@ -117,6 +121,8 @@ def _plan(data: dict[str, Any], code: bytes) -> Plan:
         states=tuple(State(Fraction(s["initial"]), False, s["name"], s["scope"]) for s in data["states"]),
         phases=data["phases"],
         totals=tuple(tuple((fold, over) for fold, over in phase) for phase in data["totals"]),
+        matrices=data["matrices"],
+        scratch=tuple(data["scratch"]),
         digest=data["code"],
         code=code,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,9 +21,6 @@ BLOCK = 16384
 
 #: Bytes that a step moves from which on a second thread pays: waking one takes as long as moving some megabytes.
 SHARED = 8 << 20
-
-#: The longest fold's lanes for each worker, as in ``symopt.codegen.blocks``.
-LANES = 128
 
 Stage = Callable[[], Any]
 
@@ -42,7 +40,7 @@ class Tables:
     def __init__(
         self,
         plan: Plan,
-        sizes: Sequence[int],
+        shapes: Sequence[tuple[int, ...]],
         groups: Sequence[int],
         arrays: Sequence[Sequence[int]],
         single: Sequence[Sequence[int]],
@@ -51,29 +49,33 @@ class Tables:
     ) -> None:
         self.plan, self.shared = plan, shared
         item = np.dtype(plan.dtype).itemsize
-        size = np.array(sizes, np.int64)
+        size = np.array([math.prod(shape) for shape in shapes], np.int64)
+        columns = np.array([shape[-1] if shape else 1 for shape in shapes], np.int64)
+        longest = max(BLOCK, int(size.max(initial=1))) if plan.matrices else BLOCK
         self.taken = np.array(taken, np.int64)
-        counts = -(-size[self.taken] // BLOCK)
+        counts = -(-size[self.taken] // longest)
         self.of = np.repeat(self.taken, counts)  # the tensor of each block
         self.first = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(counts) else counts
         place = np.arange(len(self.of)) - np.repeat(self.first, counts)
-        self.offsets = (place * BLOCK * item).astype(np.uint64)
+        self.offsets = (place * longest * item).astype(np.uint64)
         self.bases = np.array(arrays, np.uint64).reshape(len(arrays), len(size))
         self.blocks = np.empty((len(self.of), 2 + len(arrays)), np.uint64)
         self.blocks[:, 0] = self.of
-        self.blocks[:, 1] = np.minimum(size[self.of] - place * BLOCK, BLOCK)
+        self.blocks[:, 1] = np.minimum(size[self.of] - place * longest, longest)
         for column in range(len(arrays)):
             self.point(column, self.bases[column])
         self.rows = np.zeros((len(self.taken), 2 + len(arrays)), np.uint64)  # a block for each tensor
         self.rows[:, 0] = self.taken
-        self.tensors = np.empty((len(size), 2 + len(single)), np.uint64)
-        self.tensors[:, 0], self.tensors[:, 1] = size, groups
+        self.tensors = np.empty((len(size), 3 + len(single)), np.uint64)
+        self.tensors[:, 0], self.tensors[:, 1], self.tensors[:, 2] = size, groups, columns
         for column, addresses in enumerate(single):
-            self.tensors[:, 2 + column] = addresses
-        places = max(1, len({n for phase in plan.totals for n in range(len(phase))}) and shared.places)
+            self.tensors[:, 3 + column] = addresses
+        places = max(1, shared.places)
         self.totals = np.zeros((len(size), places))
         self.shares = np.zeros((max(1, len(self.of)), places))
-        self.lanes = np.zeros((shared.threads, places * LANES))
+        always, by_row, by_column = plan.scratch
+        needed = always + (size // np.maximum(columns, 1)) * by_row + columns * by_column
+        self.scratch = np.zeros((shared.threads, int(needed.max(initial=1))))
         self.counter = ctypes.c_uint64()
         self.words: list[NDArray[np.uint64]] = []
         self.full = self.first[counts > 0], self.taken[counts > 0]  # where the blocks of tensors with elements begin
@@ -91,7 +93,7 @@ class Tables:
             [
                 *(address(rows), len(rows), ctypes.addressof(self.counter), address(self.tensors)),
                 *(address(self.shared.steps), address(self.shared.hypers), address(self.totals), address(self.shares)),
-                *(address(self.lanes), self.shared.elements),
+                *(address(self.scratch), self.scratch.strides[0], self.shared.elements),
             ],
             np.uint64,
         )

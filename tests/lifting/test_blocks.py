@@ -11,14 +11,13 @@ from symopt.lifting import LiftError, join_blocks, lift_source
 from ..catalog import VARIANTS
 
 DTYPES = ["float32", "float64"]
-VECTORS = [rule for rule in VARIANTS if not rule.program.has_matrices]
 
 
 def joined(source, rule, dtype="float32"):
     return dict(lift_source(join_blocks(source, rule.program), rule.program, dtype).outputs)
 
 
-@pytest.mark.parametrize("rule", VECTORS, ids=lambda rule: rule.label)
+@pytest.mark.parametrize("rule", VARIANTS, ids=lambda rule: rule.label)
 def test_phases_are_the_kernel(rule):
     for dtype in DTYPES:
         kernel = lift_source(kernel_source(rule.program, dtype), rule.program, dtype)
@@ -49,6 +48,15 @@ PLANTED = [
     ("adam", "m[i] = m_1", "m[i] = m_i"),
     ("adam", "c3 = np.float32(1.0 - beta1**t)", "c3 = np.float32(1.0 - beta2**t)"),
     ("adam", "def block_0(", "def block_1("),
+    ("adafactor", "scratch + np.uint64(8)", "scratch + np.uint64(0)"),
+    ("adafactor", "scratch_end - np.uint64(16)", "scratch_end - np.uint64(8)"),
+    ("adafactor", "scratch_end - np.uint64(8)", "scratch_end - np.uint64(0)"),
+    ("adafactor", "scratch + np.uint64(8)", "scratch + np.uint64(4)"),
+    ("adafactor", "np.uint64(x.shape[1])), (1, x.shape[1]))", "np.uint64(x.shape[1])), (x.shape[0], 1))"),
+    ("adafactor", "scratch + np.uint64(8)", "scratch_end + np.uint64(8)"),
+    ("adafactor", "np.uint64(8) * np.uint64(x.shape[0])", "np.uint64(8) * np.uint64(x.shape[1])"),
+    ("adafactor", "[:, :] = 0.0", "[:, :] = 1.0"),
+    ("adafactor", "r[row, 0] = r_1_f32[row, 0]", "r[row, 0] = np.float32(r_0[row, 0])"),
 ]
 
 
